@@ -7,8 +7,18 @@ import * as tf from "@tensorflow/tfjs-core";
  */
 export type WeightLayout = "same" | "linear" | "conv1d" | "conv2d" | "convTranspose2d";
 
+/** What a layer computes with: a parameter, or a tensor made anew from parameters at each use. */
+export interface Weight {
+  readonly value: tf.Tensor;
+  readonly layout: WeightLayout;
+  readonly shape: number[];
+  readonly size: number;
+  /** Replaces the numbers. @remarks Takes ownership of `next`. */
+  assign(next: tf.Tensor): void;
+}
+
 /** A trainable tensor of a module. `value` is the tfjs variable that gradients are taken for. */
-export class Parameter {
+export class Parameter implements Weight {
   readonly value: tf.Variable;
   readonly layout: WeightLayout;
   /** False keeps the optimizer and the gradient away from it (freezing). */
@@ -62,5 +72,22 @@ export class Buffer {
 
   dispose(): void {
     this.#value.dispose();
+  }
+}
+
+/**
+ * A weight that is computed from others at each use: weight norm, spectral norm. In saved states its parts are named
+ * after it: the field `weight` with a part `g` gives `weight_g`.
+ */
+export abstract class DerivedWeight implements Weight {
+  /** Computes the weight; the caller owns it, so read it inside `tf.tidy`. */
+  abstract get value(): tf.Tensor;
+  abstract readonly layout: WeightLayout;
+  abstract get shape(): number[];
+  abstract parts(): [suffix: string, part: Parameter | Buffer][];
+  abstract assign(next: tf.Tensor): void;
+
+  get size(): number {
+    return this.shape.reduce((product, n) => product * n, 1);
   }
 }
