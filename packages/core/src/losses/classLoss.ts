@@ -1,0 +1,71 @@
+import * as tf from "@tensorflow/tfjs-core";
+import { BaseLoss, type LossOptions } from "./baseLoss.ts";
+import { checkClassTarget, checkWeightCount, checkWeights } from "./checkTargets.ts";
+
+/** Options of losses whose targets are class indices. */
+export interface ClassLossOptions extends LossOptions {
+  /** Axis of the classes in `pred`. @defaultValue -1 */
+  axis?: number;
+  /** A factor per class. @defaultValue 1 for each */
+  weight?: readonly number[] | undefined;
+}
+
+/** Base of losses whose targets are class indices: probabilities by softmax, the prediction by argmax. */
+export abstract class ClassLoss extends BaseLoss {
+  override readonly yInt: boolean = true;
+  readonly axis: number;
+  readonly weight: readonly number[] | undefined;
+
+  constructor({ axis = -1, weight, ...options }: ClassLossOptions = {}) {
+    super(options);
+    this.axis = axis;
+    this.weight = checkWeights(new.target.name, "weight", weight);
+  }
+
+  /** Class axis last and everything before it flat. */
+  protected rows(pred: tf.Tensor, target: tf.Tensor | undefined): { logits: tf.Tensor2D; target: tf.Tensor1D } {
+    const classIndices = checkClassTarget(this.name, pred, target, this.axis);
+    const last = lastAxis(pred, this.axis);
+    const classes = last.shape[last.shape.length - 1]!;
+    if (this.weight) checkWeightCount(this.name, "weight", this.weight, classes);
+    return {
+      logits: tf.reshape(last, [-1, classes]), // [M, C]
+      target: tf.cast(tf.reshape(classIndices, [-1]), "int32"), // [M]
+    };
+  }
+
+  override activation(pred: tf.Tensor): tf.Tensor {
+    return softmax(pred, this.axis);
+  }
+
+  override decodes(activated: tf.Tensor): tf.Tensor {
+    return tf.argMax(activated, this.axis);
+  }
+
+  protected override args(): Record<string, unknown> {
+    return { axis: this.axis, ...(this.weight && { weight: this.weight }) };
+  }
+}
+
+function isLast(x: tf.Tensor, axis: number): boolean {
+  return axis === -1 || axis === x.shape.length - 1;
+}
+
+/** Order of axes that brings `axis` to the end. */
+function toLast(rank: number, axis: number): number[] {
+  const at = axis < 0 ? axis + rank : axis;
+  return [...Array(rank).keys()].filter((i) => i !== at).concat(at);
+}
+
+/** `x` with `axis` moved to the end. */
+function lastAxis(x: tf.Tensor, axis: number): tf.Tensor {
+  return isLast(x, axis) ? x : tf.transpose(x, toLast(x.shape.length, axis));
+}
+
+/** Softmax over any axis. */
+export function softmax(x: tf.Tensor, axis: number): tf.Tensor {
+  if (isLast(x, axis)) return tf.softmax(x);
+  const order = toLast(x.shape.length, axis);
+  const back = order.map((_, i) => order.indexOf(i));
+  return tf.tidy(() => tf.transpose(tf.softmax(tf.transpose(x, order)), back));
+}
