@@ -1,4 +1,4 @@
-import { type MaybePromise, then } from "./maybePromise.ts";
+import { andThen, type MaybePromise } from "./maybePromise.ts";
 import { Transform } from "./transform.ts";
 import type { TransformContext } from "./transformContext.ts";
 import { Tuple } from "./tuple.ts";
@@ -12,7 +12,7 @@ export class ItemTransform extends Transform {
   readonly retain: boolean = true;
 
   protected override run(x: unknown, direction: "encode" | "decode", ctx: TransformContext): MaybePromise<unknown> {
-    return then(this.runOne(x, direction, ctx), (out) =>
+    return andThen(this.runOne(x, direction, ctx), (out) =>
       this.retain && x instanceof Tuple && Array.isArray(out) ? new Tuple(out) : out,
     );
   }
@@ -21,6 +21,6 @@ export class ItemTransform extends Transform {
 /** Runs for its effect: hands on the very object it was given, changed or not. */
 export class InplaceTransform extends Transform {
   protected override run(x: unknown, direction: "encode" | "decode", ctx: TransformContext): MaybePromise<unknown> {
-    return then(super.run(x, direction, ctx), () => x);
+    return andThen(super.run(x, direction, ctx), () => x);
   }
 }

@@ -80,7 +80,10 @@ export interface EndSplitterOptions {
 /** Splits at one point, for items in order of time. */
 export function endSplitter({ validPct = 0.2, validLast = true }: EndSplitterOptions = {}): PositionSplitter {
   if (!(validPct > 0 && validPct < 1)) {
-    throw new OptionError("endSplitter", { given: `validPct ${validPct}`, expected: "a part of the items, between 0 and 1" });
+    throw new OptionError("endSplitter", {
+      given: `validPct ${validPct}`,
+      expected: "a part of the items, between 0 and 1",
+    });
   }
   return ({ length }) => {
     const cut = Math.floor(validPct * length);

@@ -48,7 +48,10 @@ function stratified(
   draw: NumpyShuffle,
 ): number[][] {
   if (labels.length !== length) {
-    throw new DataError("trainTestSplitter", { given: `${labels.length} labels in \`stratify\``, expected: `one per item, ${length}` });
+    throw new DataError("trainTestSplitter", {
+      given: `${labels.length} labels in \`stratify\``,
+      expected: `one per item, ${length}`,
+    });
   }
   const classes = [...new Set(labels)].sort((a, b) => (a < b ? -1 : 1));
   const members = classes.map((label) => range(0, length).filter((i) => labels[i] === label));
