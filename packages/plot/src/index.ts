@@ -1,0 +1,18 @@
+export { categoryColors } from "./colors.ts";
+export type { Drawing } from "./drawing.ts";
+export { Figure, type FigureParts, type NotebookBundle } from "./figure.ts";
+export { type BarChartOptions, barChart } from "./marks/barChart.ts";
+export type { ChartLabels } from "./marks/chartText.ts";
+export { type Colormap, type HeatMapOptions, heatMap } from "./marks/heatMap.ts";
+export { type HistogramData, type HistogramOptions, histogram } from "./marks/histogram.ts";
+export { type ImageCell, type ImageGridData, type ImageGridOptions, imageGrid } from "./marks/imageGrid.ts";
+export { type LineChartOptions, type LineMark, lineChart } from "./marks/lineChart.ts";
+export type { Box, PointXY } from "./marks/overlays.ts";
+export { type PanelsData, type PanelsOptions, panels } from "./marks/panels.ts";
+export type { AxisScale, Series } from "./marks/segments.ts";
+export { type TableOptions, type TableValue, table } from "./marks/table.ts";
+export type { Mask } from "./pixels/mask.ts";
+export type { GrayColormap, Pixels } from "./pixels/pixels.ts";
+export { PlotError, type PlotErrorDetails } from "./plotError.ts";
+export type { PngOptions } from "./render/png.ts";
+export type { ShowOptions, TerminalStream } from "./render/terminal.ts";
