@@ -128,6 +128,10 @@ export class Row {
   toString(): string {
     return `row ${this.index} ${JSON.stringify(this.toObject())}`;
   }
+
+  [Symbol.for("nodejs.util.inspect.custom")](): string {
+    return this.toString();
+  }
 }
 
 /** Something with named or numbered fields: a {@link Row}, a plain object, an array. */
