@@ -1,0 +1,23 @@
+import type { Callback } from "./callback.ts";
+import { InterruptCallback } from "./interrupt.ts";
+import { ProgressCallback } from "./progress.ts";
+import { Recorder } from "./recorder.ts";
+import { TrainEvalCallback } from "./trainEval.ts";
+
+/** Settings that new learners start from. Change them to change every learner made afterwards. */
+export interface Defaults {
+  /** Learning rate. @defaultValue 1e-3 */
+  lr: number;
+  /** Callbacks that every learner gets, as factories, in this order. */
+  callbacks: (() => Callback)[];
+}
+
+export const defaults: Defaults = {
+  lr: 1e-3,
+  callbacks: [
+    () => new TrainEvalCallback(),
+    () => new Recorder(),
+    () => new ProgressCallback(),
+    () => new InterruptCallback(),
+  ],
+};

@@ -1,0 +1,540 @@
+import * as tf from "@tensorflow/tfjs-core";
+import type { Figure } from "@layerwise/plot";
+import { useBackend } from "../backend/index.ts";
+import { OptionError, StateError } from "../errors.ts";
+import type { BaseLoss, LossFunc } from "../losses/index.ts";
+import { type Metric, type MetricLike, mkMetric } from "../metrics/index.ts";
+import { type AnyModule, normBiasParams, type Parameter } from "../nn/index.ts";
+import { adam, type HyperValue, type Optimizer } from "../optim/index.ts";
+import { rng } from "../random.ts";
+import type { Callback } from "./callback.ts";
+import { CallbackList, type CallbackLike } from "./callbackList.ts";
+import type { Batch, DataSource, DataSources, PassStart } from "./dataSource.ts";
+import { defaults } from "./defaults.ts";
+import { type EventName, LEVELS, type Level, type SyncEventName } from "./events.ts";
+import { exportLearner } from "./export.ts";
+import { type FineTuneOptions, fineTune, type FitFlatCosOptions, type FitOneCycleOptions } from "./fit.ts";
+import { fitFlatCos, fitOneCycle, fitSgdr, type FitSgdrOptions } from "./fit.ts";
+import { getPreds, type GetPredsOptions, type Predictions } from "./getPreds.ts";
+import { lrFind, type LrFindOptions, type LrFindResult } from "./lrFind.ts";
+import { type Prediction, predict } from "./predict.ts";
+import { Recorder, type Row } from "./recorder.ts";
+import { prepareFit } from "./resume.ts";
+import { loadWeights, type LoadOptions, saveWeights, type SaveOptions } from "./save.ts";
+import { showResults, type ShowResultsOptions } from "./showResults.ts";
+import { showTrainingLoop, summary } from "./summary.ts";
+import { trainStep } from "./trainStep.ts";
+import { tta, type TtaOptions } from "./tta.ts";
+import { validate, type ValidateOptions, withValidation } from "./validate.ts";
+
+/** Makes an optimizer over parameter groups. */
+export type OptFunc = (params: readonly (readonly Parameter[])[], options: { lr: number }) => Optimizer;
+
+/** Splits a model's parameters into groups, first layers first. */
+export type Splitter = (model: AnyModule) => Parameter[][];
+
+/** A row of the results table: epoch, losses and metrics, time. */
+export type LogRow = readonly (number | string | null)[];
+export type Logger = (row: LogRow) => void;
+
+export interface LearnerOptions {
+  /** What training makes small. @defaultValue the loss that the data's blocks bring */
+  lossFunc?: LossFunc;
+  /** @defaultValue `adam` */
+  optFunc?: OptFunc;
+  /** Learning rate, or one per parameter group. @defaultValue `defaults.lr`, 1e-3 */
+  lr?: HyperValue;
+  /** @defaultValue one group of all parameters */
+  splitter?: Splitter;
+  cbs?: readonly CallbackLike[];
+  metrics?: MetricLike | readonly MetricLike[];
+  /** Folder for models and logs. @defaultValue the data's path */
+  path?: string;
+  /** Folder below `path` for saved models. @defaultValue "models" */
+  modelDir?: string;
+  /** Weight decay. @defaultValue the optimizer's own */
+  wd?: number;
+  /** Whether norm layers and biases decay too. @defaultValue false */
+  wdBnBias?: boolean;
+  /** Whether norm layers of frozen groups keep training. @defaultValue true */
+  trainBn?: boolean;
+  /** Momentum at the start, the middle and the end of one cycle. @defaultValue [0.95, 0.85, 0.95] */
+  moms?: readonly [number, number, number];
+  /** False leaves out the default callbacks. @defaultValue true */
+  defaultCbs?: boolean;
+}
+
+export interface FitOptions {
+  /** @defaultValue the learner's */
+  lr?: HyperValue;
+  wd?: number;
+  /** Callbacks for this fit only. */
+  cbs?: readonly CallbackLike[];
+  /** Start with a fresh optimizer. @defaultValue false */
+  resetOpt?: boolean;
+  /** Epochs before this one are skipped, the schedule goes on as if they had run. @defaultValue 0 */
+  startEpoch?: number;
+  /** File of a `CheckpointCallback`: goes on where it was written; a missing file starts from the beginning. */
+  resume?: string;
+}
+
+/**
+ * Data, a model and a loss, and everything to train and use them. One loop; whatever it does beyond
+ * forward, loss, gradient and step is a callback.
+ */
+export class Learner<X = unknown, Y = unknown> {
+  dls: DataSources<X, Y>;
+  model: AnyModule;
+  lossFunc: LossFunc;
+  optFunc: OptFunc;
+  opt: Optimizer | null = null;
+  lr: HyperValue;
+  splitter: Splitter;
+  metrics: Metric[];
+  path: string;
+  modelDir: string;
+  wd: number | null;
+  wdBnBias: boolean;
+  trainBn: boolean;
+  moms: readonly [number, number, number];
+  logger: Logger = (row) => console.log(row.join("  "));
+  /** False while nothing may draw progress. */
+  createMbar = true;
+  /** Fits begun so far; a checkpoint names the one it belongs to. */
+  fitCount = 0;
+
+  /** The loader of the running pass. */
+  dl: DataSource<X, Y> | null = null;
+  /** What the model made of `xb`; kept until the batch ends. */
+  pred: tf.Tensor | null = null;
+  /** The plain loss of the batch, a scalar: what gets recorded. */
+  loss: tf.Tensor | null = null;
+  /** What gradients are taken of; callbacks may add penalties or scale it. */
+  lossGrad: tf.Scalar | null = null;
+  nEpoch = 1;
+  epoch = 0;
+  /** Batches in the running pass. */
+  nIter = 0;
+  /** Place in the running pass. */
+  iter = 0;
+  /** Training batches since the fit began. */
+  trainIter = 0;
+  /** Place in the fit, 0…1. */
+  pctTrain = 0;
+  training = false;
+  finalRecord: Row = [];
+  /** Where the next training pass starts; set when a run is resumed. */
+  passStart: PassStart | null = null;
+  /** Seed of the running training pass. */
+  passSeed = 0;
+
+  readonly #callbacks: CallbackList;
+  readonly #owned = new Set<tf.Tensor>();
+  #xb: readonly tf.Tensor[] = [];
+  #yb: readonly tf.Tensor[] = [];
+
+  /** @throws {@link OptionError} if neither the options nor the data name a loss */
+  constructor(dls: DataSources<X, Y>, model: AnyModule, options: LearnerOptions = {}) {
+    const { metrics = [], moms = [0.95, 0.85, 0.95], wdBnBias = false, trainBn = true, defaultCbs = true } = options;
+    const lossFunc = options.lossFunc ?? dls.lossFunc;
+    if (lossFunc === undefined) {
+      throw new OptionError("Learner", {
+        given: "no loss",
+        expected: "`lossFunc`, or data whose target block brings one",
+        fix: "pass `lossFunc`, or use `categoryBlock`, `multiCategoryBlock` or `regressionBlock` for the target",
+      });
+    }
+    this.dls = dls;
+    this.model = model;
+    this.lossFunc = lossFunc;
+    this.optFunc = options.optFunc ?? adam;
+    this.lr = options.lr ?? defaults.lr;
+    this.splitter = options.splitter ?? ((m) => [m.parameters()]);
+    this.metrics = (Array.isArray(metrics) ? metrics : [metrics]).map((m: MetricLike) => mkMetric(m));
+    this.path = options.path ?? dls.path;
+    this.modelDir = options.modelDir ?? "models";
+    this.wd = options.wd ?? null;
+    this.wdBnBias = wdBnBias;
+    this.trainBn = trainBn;
+    this.moms = moms;
+    this.#callbacks = new CallbackList(this as unknown as Learner);
+    if (defaultCbs) this.addCbs(defaults.callbacks.map((make) => make()));
+    this.addCbs(options.cbs ?? []);
+    this.#callbacks.fire("afterCreate");
+  }
+
+  // --- callbacks
+
+  get cbs(): readonly Callback[] {
+    return this.#callbacks.all;
+  }
+
+  addCb(cb: CallbackLike): this {
+    this.#callbacks.add(cb);
+    return this;
+  }
+
+  addCbs(cbs: readonly CallbackLike[]): this {
+    for (const cb of cbs) this.addCb(cb);
+    return this;
+  }
+
+  /** Removes an instance, or every instance of a class. */
+  removeCb(cb: CallbackLike): this {
+    this.#callbacks.remove(cb);
+    return this;
+  }
+
+  removeCbs(cbs: readonly CallbackLike[]): this {
+    for (const cb of cbs) this.removeCb(cb);
+    return this;
+  }
+
+  /** The first callback of a class, `undefined` if there is none. */
+  // biome-ignore lint/suspicious/noExplicitAny: a class with any constructor is meant
+  findCb<C extends Callback>(kind: abstract new (...args: any[]) => C): C | undefined {
+    return this.cbs.find((cb): cb is C => cb instanceof kind);
+  }
+
+  /** Callbacks that listen to `event`, in the order they run. */
+  orderedCbs(event: EventName): Callback[] {
+    return this.#callbacks.ordered(event);
+  }
+
+  get recorder(): Recorder | undefined {
+    return this.findCb(Recorder);
+  }
+
+  /** Runs `body` with more callbacks, and takes them away again. */
+  withAddedCbs<T>(cbs: readonly CallbackLike[], body: () => T | Promise<T>): Promise<T> {
+    return this.#callbacks.withAdded(cbs, body);
+  }
+
+  /** Runs `body` without some callbacks, and puts them back. */
+  withRemovedCbs<T>(cbs: readonly CallbackLike[], body: () => T | Promise<T>): Promise<T> {
+    return this.#callbacks.withRemoved(cbs, body);
+  }
+
+  /** Runs `body` with rows going nowhere. */
+  async withNoLogging<T>(body: () => T | Promise<T>): Promise<T> {
+    const { logger } = this;
+    this.logger = () => {};
+    try {
+      return await body();
+    } finally {
+      this.logger = logger;
+    }
+  }
+
+  /** Runs `body` without progress bars. */
+  async withNoBar<T>(body: () => T | Promise<T>): Promise<T> {
+    const { createMbar } = this;
+    this.createMbar = false;
+    try {
+      return await this.withNoLogging(body);
+    } finally {
+      this.createMbar = createMbar;
+    }
+  }
+
+  /** Runs `body` while the loss gives one value per item. */
+  async withLossNotReduced<T>(body: () => T | Promise<T>): Promise<T> {
+    const loss = this.lossFunc;
+    if (typeof loss === "function") {
+      throw new StateError("Learner.withLossNotReduced", {
+        given: `the function "${loss.name}" as the loss`,
+        expected: "a loss that can leave out its reduction",
+        fix: "use a loss class of `@layerwise/core/losses`, or a subclass of `BaseLoss`",
+      });
+    }
+    const { reduction } = loss;
+    loss.reduction = "none";
+    try {
+      return await body();
+    } finally {
+      loss.reduction = reduction;
+    }
+  }
+
+  /** Runs `body` as a validation pass: no rows, no bars, no training callbacks. */
+  withValidation<T>(body: () => T | Promise<T>, cbs: readonly CallbackLike[] = [], inner = false): Promise<T> {
+    return withValidation(this as unknown as Learner, body, cbs, inner);
+  }
+
+  // --- the batch
+
+  /** Inputs of the batch. Assigned tensors are the learner's: it frees them when the batch ends. */
+  get xb(): readonly tf.Tensor[] {
+    return this.#xb;
+  }
+
+  set xb(tensors: readonly tf.Tensor[]) {
+    this.#own(tensors);
+    this.#xb = tensors;
+  }
+
+  /** Targets of the batch; assigned tensors are the learner's. */
+  get yb(): readonly tf.Tensor[] {
+    return this.#yb;
+  }
+
+  set yb(tensors: readonly tf.Tensor[]) {
+    this.#own(tensors);
+    this.#yb = tensors;
+  }
+
+  get batchSize(): number {
+    return this.#xb[0]?.shape[0] ?? 0;
+  }
+
+  // --- the loop
+
+  /** Fires an event at every callback that listens to it, in order. */
+  event(name: EventName): void | Promise<void> {
+    return this.#callbacks.fireAsync(name);
+  }
+
+  /** Fires an event whose handlers may not wait. */
+  eventSync(name: SyncEventName): void {
+    this.#callbacks.fire(name);
+  }
+
+  /** before, body, after; a cancel of this level leads to its cancel event, any other error passes through. */
+  async during(level: Level, body: () => void | Promise<void>): Promise<void> {
+    const { before, cancelled, after, cancel } = LEVELS[level];
+    try {
+      await this.event(before);
+      await body();
+    } catch (error) {
+      if (!(error instanceof cancel)) throw error;
+      await this.event(cancelled);
+    }
+    await this.event(after);
+  }
+
+  /** Trains for `nEpoch` epochs. @throws {@link OptionError} for less than one epoch */
+  async fit(nEpoch: number, options: FitOptions = {}): Promise<void> {
+    if (!Number.isInteger(nEpoch) || nEpoch < 1) {
+      throw new OptionError("Learner.fit", { given: `${nEpoch} epochs`, expected: "an integer of at least 1" });
+    }
+    await useBackend();
+    const prepared = await prepareFit(this as unknown as Learner, options);
+    if (prepared.done) return;
+    await this.withAddedCbs([...(options.cbs ?? []), ...prepared.cbs], async () => {
+      if (options.resetOpt || this.opt === null) this.createOpt();
+      const wd = options.wd ?? this.wd;
+      if (wd !== null) this.opt?.setHyper("wd", wd);
+      this.opt?.setHyper("lr", options.lr ?? this.lr);
+      this.nEpoch = nEpoch;
+      const { logger } = this;
+      try {
+        await this.during("fit", () => this.#epochs());
+      } finally {
+        this.logger = logger;
+        this.#cleanUp();
+      }
+    });
+  }
+
+  async #epochs(): Promise<void> {
+    for (; this.epoch < this.nEpoch; this.epoch++) await this.during("epoch", () => this.#oneEpoch());
+  }
+
+  async #oneEpoch(): Promise<void> {
+    this.dl = this.dls.train;
+    await this.during("train", () => {
+      const start = this.passStart ?? { seed: rng().uint32(), startBatch: 0 };
+      this.passStart = null;
+      this.passSeed = start.seed;
+      return this.allBatches(start);
+    });
+    await this.validateEpoch(this.dls.valid);
+  }
+
+  /** The validation half of an epoch, on any loader. */
+  async validateEpoch(dl: DataSource<X, Y>): Promise<void> {
+    this.dl = dl;
+    await this.during("validate", () => this.allBatches({ seed: rng().uint32() }));
+  }
+
+  /** Goes through the current loader once. */
+  async allBatches(start: PassStart): Promise<void> {
+    const dl = this.dl;
+    if (dl === null) return;
+    this.nIter = dl.length;
+    this.iter = start.startBatch ?? 0;
+    for await (const batch of dl.iterate(start)) {
+      await this.oneBatch(this.iter, batch);
+      this.iter += 1;
+      await letOthersRun();
+    }
+  }
+
+  /** One batch: forward, loss and, in training, gradient and step. Disposes the batch. */
+  async oneBatch(iter: number, batch: Batch): Promise<void> {
+    this.iter = iter;
+    try {
+      this.#take(batch);
+      await this.during("batch", () => trainStep(this as unknown as Learner));
+    } finally {
+      this.#freeBatch();
+      batch.dispose();
+    }
+  }
+
+  // --- the optimizer
+
+  /** Builds the optimizer over the model's parameter groups; a freeze that was in force stays. */
+  createOpt(): Optimizer {
+    const frozenIdx = this.opt?.frozenIdx ?? 0;
+    this.opt?.dispose();
+    const groups = this.splitter(this.model);
+    const opt = this.optFunc(groups, { lr: typeof this.lr === "number" ? this.lr : defaults.lr });
+    if (!this.wdBnBias) for (const p of normBiasParams(this.model, true)) setFlag(opt, p, "doWd", false);
+    if (this.trainBn) for (const p of normBiasParams(this.model, false)) setFlag(opt, p, "forceTrain", true);
+    opt.setHyper("lr", this.lr);
+    if (frozenIdx !== 0) opt.freezeTo(frozenIdx);
+    this.opt = opt;
+    return opt;
+  }
+
+  /** Trains only groups `n` and later; negative counts from the end. */
+  freezeTo(n: number): void {
+    const opt = this.opt ?? this.createOpt();
+    opt.freezeTo(n);
+    opt.clearState();
+  }
+
+  /** Trains only the last group. */
+  freeze(): void {
+    this.freezeTo(-1);
+  }
+
+  /** Trains everything. */
+  unfreeze(): void {
+    this.freezeTo(0);
+  }
+
+  // --- recipes, each in a file of its own
+
+  fitOneCycle(nEpoch: number, options?: FitOneCycleOptions | HyperValue, more?: FitOneCycleOptions): Promise<void> {
+    return fitOneCycle(this as unknown as Learner, nEpoch, options, more);
+  }
+
+  fitFlatCos(nEpoch: number, options: FitFlatCosOptions = {}): Promise<void> {
+    return fitFlatCos(this as unknown as Learner, nEpoch, options);
+  }
+
+  fitSgdr(nCycles: number, cycleLen: number, options: FitSgdrOptions = {}): Promise<void> {
+    return fitSgdr(this as unknown as Learner, nCycles, cycleLen, options);
+  }
+
+  fineTune(epochs: number, options: FineTuneOptions = {}): Promise<void> {
+    return fineTune(this as unknown as Learner, epochs, options);
+  }
+
+  lrFind(options: LrFindOptions = {}): Promise<LrFindResult> {
+    return lrFind(this as unknown as Learner, options);
+  }
+
+  /** One validation pass. @returns validation loss and metrics */
+  validate(options: ValidateOptions<X, Y> = {}): Promise<Row> {
+    return validate(this as unknown as Learner, options as ValidateOptions);
+  }
+
+  getPreds(options: GetPredsOptions<X, Y> = {}): Promise<Predictions> {
+    return getPreds(this as unknown as Learner, options as GetPredsOptions);
+  }
+
+  /** The model's answer for one raw item, such as the path of a picture. */
+  predict(item: unknown): Promise<Prediction<X, Y>> {
+    return predict<X, Y>(this, item);
+  }
+
+  tta(options: TtaOptions<X, Y> = {}): Promise<Predictions> {
+    return tta(this as unknown as Learner, options as TtaOptions);
+  }
+
+  showResults(options: ShowResultsOptions<X, Y> = {}): Promise<Figure> {
+    return showResults(this as unknown as Learner, options as ShowResultsOptions);
+  }
+
+  /** Layers, output shapes and parameter counts, as a table for the terminal. */
+  summary(): Promise<string> {
+    return summary(this as unknown as Learner);
+  }
+
+  /** The events of a fit and the callbacks that listen to each, indented. */
+  showTrainingLoop(): string {
+    return showTrainingLoop(this as unknown as Learner);
+  }
+
+  /** Writes weights (and the optimizer's state) below `path/modelDir`. @returns the file's path */
+  save(name: string, options: SaveOptions = {}): Promise<string> {
+    return saveWeights(this as unknown as Learner, name, options);
+  }
+
+  /** Reads what `save` wrote. Checks everything before it changes anything. */
+  load(name: string, options: LoadOptions = {}): Promise<this> {
+    return loadWeights(this as unknown as Learner, name, options).then(() => this);
+  }
+
+  /** Writes one file to predict from: weights, architecture, transforms, vocabularies; no code. @returns its path */
+  export(file = "export.safetensors"): Promise<string> {
+    return exportLearner(this as unknown as Learner, file);
+  }
+
+  /** Frees the model and the optimizer. */
+  dispose(): void {
+    this.#cleanUp();
+    this.opt?.dispose();
+    this.opt = null;
+    this.model.dispose();
+    for (const metric of this.metrics) metric.reset();
+  }
+
+  // --- ownership
+
+  #take(batch: Batch): void {
+    this.#xb = batch.xb.map((x) => x.data);
+    this.#yb = batch.yb.map((y) => y.data);
+  }
+
+  #own(tensors: readonly tf.Tensor[]): void {
+    for (const tensor of tensors) this.#owned.add(tf.keep(tensor));
+  }
+
+  #freeBatch(): void {
+    for (const tensor of this.#owned) tensor.dispose();
+    this.#owned.clear();
+    tf.dispose([this.pred, this.loss, this.lossGrad].filter((t) => t !== null) as tf.Tensor[]);
+    this.pred = null;
+    this.loss = null;
+    this.lossGrad = null;
+    this.#xb = [];
+    this.#yb = [];
+  }
+
+  #cleanUp(): void {
+    for (const cb of this.cbs) cb.cleanUp?.();
+    this.dl = null;
+    this.passStart = null;
+    this.#freeBatch();
+    this.opt?.zeroGrad();
+  }
+}
+
+function setFlag(opt: Optimizer, parameter: Parameter, flag: "doWd" | "forceTrain", value: boolean): void {
+  const state = opt.state.get(parameter);
+  if (state) state[flag] = value;
+}
+
+/** Backends that compute at once would keep file reading, timers and Ctrl-C waiting for the whole epoch. */
+function letOthersRun(): Promise<void> {
+  return new Promise((resolve) => (typeof setImmediate === "function" ? setImmediate(resolve) : setTimeout(resolve, 0)));
+}
+
+/** The loss's activation and decoding, identity for a plain function. */
+export function lossParts(loss: LossFunc): Pick<BaseLoss, "activation" | "decodes"> {
+  return typeof loss === "function" ? { activation: (x) => tf.clone(x), decodes: (x) => tf.clone(x) } : loss;
+}

@@ -1,0 +1,136 @@
+import { type Figure, lineChart } from "@layerwise/plot";
+import { OptionError } from "../errors.ts";
+import { schedExp } from "../optim/index.ts";
+import { randomState, setRandomState } from "../random.ts";
+import { CancelFitError, CancelValidError } from "./events.ts";
+import type { Learner } from "./learner.ts";
+import { ParamScheduler } from "./paramScheduler.ts";
+import { restoreMemory, type Snapshot, snapshot } from "./snapshot.ts";
+import { type LrSuggestion, type SuggestLr, valley } from "./suggestLr.ts";
+
+export interface LrFindOptions {
+  /** @defaultValue 1e-7 */
+  startLr?: number;
+  /** @defaultValue 10 */
+  endLr?: number;
+  /** Batches tried; at least 6. @defaultValue 100 */
+  numIt?: number;
+  /** Stop when the loss exceeds four times its best. @defaultValue true */
+  stopDiv?: boolean;
+  /** @defaultValue [valley] */
+  suggestFuncs?: readonly SuggestLr[];
+}
+
+/** The curve, the suggestions by function name, and their picture. */
+export interface LrFindResult {
+  /** Suggested rate per function: `valley`, `steep`, ... */
+  suggestions: Record<string, number>;
+  lrs: readonly number[];
+  /** Smoothed training loss at each rate. */
+  losses: readonly number[];
+  /** Loss against rate, a dot per suggestion. */
+  plot(options?: { skipEnd?: number }): Figure;
+}
+
+/** Raises the rate batch by batch and puts model, optimizer and random state back afterwards. */
+export class LrFinder extends ParamScheduler {
+  readonly #numIt: number;
+  readonly #stopDiv: boolean;
+  #best = Number.POSITIVE_INFINITY;
+  #before: Snapshot | null = null;
+
+  constructor({ startLr, endLr, numIt, stopDiv }: Required<Omit<LrFindOptions, "suggestFuncs">>) {
+    super({ lr: schedExp(startLr, endLr) });
+    this.#numIt = Math.max(6, numIt);
+    this.#stopDiv = stopDiv;
+  }
+
+  override beforeFit(): void {
+    super.beforeFit();
+    this.#best = Number.POSITIVE_INFINITY;
+    this.#before = snapshot(this.learn);
+  }
+
+  override beforeBatch(): void {
+    this.learn.opt?.setHyper("lr", this.schedules.lr?.(this.learn.trainIter / this.#numIt) ?? 0);
+  }
+
+  override async afterBatch(): Promise<void> {
+    await super.afterBatch();
+    const { recorder, trainIter } = this.learn;
+    if (this.#stopDiv && recorder) {
+      await recorder.flush();
+      const loss = recorder.smoothLoss;
+      if (loss < this.#best) this.#best = loss;
+      if (loss > 4 * this.#best || Number.isNaN(loss)) throw new CancelFitError("the loss diverges");
+    }
+    if (trainIter >= this.#numIt) throw new CancelFitError(`${this.#numIt} batches are done`);
+  }
+
+  beforeValidate(): never {
+    throw new CancelValidError("the finder only trains");
+  }
+
+  override afterFit(): void {
+    this.learn.opt?.zeroGrad();
+    if (this.#before) restoreMemory(this.learn, this.#before);
+    this.#before = null;
+  }
+}
+
+/**
+ * Tries rising learning rates for `numIt` batches and suggests one. Leaves the learner as it was, random state included.
+ * @see Smith 2017, https://arxiv.org/abs/1506.01186
+ */
+export async function lrFind(learn: Learner, options: LrFindOptions = {}): Promise<LrFindResult> {
+  const { startLr = 1e-7, endLr = 10, numIt = 100, stopDiv = true, suggestFuncs = [valley] } = options;
+  if (!(startLr > 0 && endLr > startLr)) {
+    throw new OptionError("lrFind", { given: `rates from ${startLr} to ${endLr}`, expected: "0 < startLr < endLr" });
+  }
+  const recorder = learn.recorder;
+  if (recorder === undefined) {
+    throw new OptionError("lrFind", { given: "a learner without a Recorder", expected: "the default callbacks" });
+  }
+  const before = { history: recorder.state(), random: randomState(), fitCount: learn.fitCount, lr: learn.opt?.hypers.map((h) => ({ ...h })) };
+  const finder = new LrFinder({ startLr, endLr, numIt, stopDiv });
+  const trackers = learn.cbs.filter((cb) => cb.trainOnly);
+  let lrs: number[] = [];
+  let losses: number[] = [];
+  try {
+    const nEpoch = Math.floor(Math.max(6, numIt) / learn.dls.train.length) + 1;
+    await learn.withRemovedCbs(trackers, () => learn.withNoLogging(() => learn.fit(nEpoch, { cbs: [finder] })));
+    lrs = recorder.lrs;
+    losses = recorder.losses;
+  } finally {
+    recorder.setState(before.history);
+    setRandomState(before.random);
+    learn.fitCount = before.fitCount;
+    for (const [i, hypers] of (before.lr ?? []).entries()) Object.assign(learn.opt?.hypers[i] ?? {}, hypers);
+  }
+  const usable = usablePart(lrs, losses, numIt);
+  const found = suggestFuncs.map((f): [string, LrSuggestion] => [f.name, f(usable.lrs, usable.losses)]);
+  return {
+    suggestions: Object.fromEntries(found.map(([name, { lr }]) => [name, lr])),
+    lrs,
+    losses,
+    plot: ({ skipEnd = 5 } = {}) => {
+      const n = Math.max(2, losses.length - skipEnd);
+      return lineChart({
+        series: [{ name: "loss", x: lrs.slice(0, n), y: losses.slice(0, n) }],
+        xLabel: "learning rate",
+        yLabel: "loss",
+        xScale: "log",
+        marks: found.map(([label, { point }]) => ({ x: point.lr, y: point.loss, label })),
+      });
+    },
+  };
+}
+
+/** Without the first tenth and the last five points, up to the first NaN. */
+function usablePart(lrs: readonly number[], losses: readonly number[], numIt: number): { lrs: number[]; losses: number[] } {
+  const from = Math.floor(numIt / 10);
+  const l = losses.slice(from, -5);
+  const nan = l.findIndex((x) => Number.isNaN(x));
+  const end = nan < 0 ? l.length : nan;
+  return { lrs: lrs.slice(from, from + end), losses: l.slice(0, end) };
+}

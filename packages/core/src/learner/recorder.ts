@@ -1,0 +1,277 @@
+import * as tf from "@tensorflow/tfjs-core";
+import { type Figure, lineChart, panels } from "@layerwise/plot";
+import { StateError } from "../errors.ts";
+import { AvgLoss, type Metric } from "../metrics/index.ts";
+import { Callback } from "./callback.ts";
+
+/** Batches whose losses may wait on the device before they are read, all at once. */
+const MAX_PENDING = 64;
+
+export interface RecorderOptions {
+  /** Whether rows end in the epoch's time. @defaultValue true */
+  addTime?: boolean;
+  /** Whether metrics are also computed on training batches. @defaultValue false */
+  trainMetrics?: boolean;
+  /** Whether metrics are computed in validation. @defaultValue true */
+  validMetrics?: boolean;
+  /** Smoothing of the training loss, 0…1. @defaultValue 0.98 */
+  beta?: number;
+}
+
+export interface PlotLossOptions {
+  /** Batches left out at the start. @defaultValue 5 */
+  skipStart?: number;
+  /** @defaultValue true */
+  withValid?: boolean;
+  /** Both axes logarithmic. @defaultValue false */
+  log?: boolean;
+  /** Dotted lines where epochs end. @defaultValue false */
+  showEpochs?: boolean;
+}
+
+/** What a checkpoint keeps of the recorder. */
+export interface RecorderState {
+  lrs: number[];
+  losses: number[];
+  iters: number[];
+  values: (number | null)[][];
+  smooth: { value: number; count: number };
+}
+
+/** A number per metric and epoch; `null` where a half of the epoch was skipped or saw nothing. */
+export type Row = (number | null)[];
+
+/** Records learning rates, losses and metrics. Numbers only: losses stay on the device until a few are read at once. */
+export class Recorder extends Callback {
+  override readonly order = 50;
+  override readonly removeOnFetch = true;
+  /** Learning rate of the last group, per training batch. */
+  lrs: number[] = [];
+  /** Smoothed training loss, per training batch; complete after `flush`. */
+  losses: number[] = [];
+  /** Training batches seen at the end of each epoch. */
+  iters: number[] = [];
+  /** Per epoch: training loss, validation loss, metrics. */
+  values: Row[] = [];
+  /** Hyper-parameters as scheduled, per training batch; filled by `ParamScheduler`. */
+  hps: Record<string, number[]> = {};
+  metricNames: string[] = [];
+  #options: Required<RecorderOptions>;
+  #smooth = { value: 0, count: 0 };
+  #pending: tf.Tensor[] = [];
+  #validLoss = new AvgLoss();
+  #started = 0;
+  #train: Row | null = null;
+  #valid: Row | null = null;
+
+  constructor({ addTime = true, trainMetrics = false, validMetrics = true, beta = 0.98 }: RecorderOptions = {}) {
+    super();
+    this.#options = { addTime, trainMetrics, validMetrics, beta };
+  }
+
+  /** The last batch loss, smoothed and debiased; as of the latest `flush`. */
+  get smoothLoss(): number {
+    const { value, count } = this.#smooth;
+    return count === 0 ? 0 : value / (1 - this.#options.beta ** count);
+  }
+
+  /** The latest epoch's value of a column. @throws {@link StateError} before the first epoch or for an unknown name */
+  last(name: string): number | null {
+    const at = this.metricNames.indexOf(name) - 1;
+    const row = this.values.at(-1);
+    if (at < 0 || row === undefined || at >= row.length) {
+      throw new StateError("Recorder.last", {
+        given: `"${name}" after ${this.values.length} epochs`,
+        expected: `one of ${this.metricNames.slice(1, this.#options.addTime ? -1 : undefined).join(", ")}, after an epoch`,
+      });
+    }
+    return row[at] ?? null;
+  }
+
+  override beforeFit(): void {
+    this.lrs = [];
+    this.losses = [];
+    this.iters = [];
+    this.values = [];
+    this.#smooth = { value: 0, count: 0 };
+    this.#dropPending();
+    const { addTime, trainMetrics, validMetrics } = this.#options;
+    const names = this.learn.metrics.map((m) => m.name);
+    const columns =
+      trainMetrics && validMetrics
+        ? ["train_loss", ...names.map((n) => `train_${n}`), "valid_loss", ...names.map((n) => `valid_${n}`)]
+        : validMetrics
+          ? ["train_loss", "valid_loss", ...names]
+          : ["train_loss", ...names];
+    this.metricNames = ["epoch", ...columns, ...(addTime ? ["time"] : [])];
+  }
+
+  override beforeEpoch(): void {
+    this.#train = null;
+    this.#valid = null;
+    this.#started = performance.now();
+  }
+
+  override beforeTrain(): void {
+    for (const metric of this.#trainMetrics()) metric.reset();
+  }
+
+  override beforeValidate(): void {
+    this.#validLoss.reset();
+    for (const metric of this.#validMetrics()) metric.reset();
+  }
+
+  override afterBatch(): void | Promise<void> {
+    const { learn } = this;
+    const { pred, loss } = learn;
+    if (learn.yb.length === 0 || pred === null || loss === null) return;
+    const input = { pred, yb: learn.yb, loss, lossFunc: learn.lossFunc, training: learn.training, batchSize: learn.batchSize };
+    if (!learn.training) {
+      this.#validLoss.accumulate(input);
+      for (const metric of this.#validMetrics()) metric.accumulate(input);
+      return;
+    }
+    for (const metric of this.#trainMetrics()) metric.accumulate(input);
+    this.lrs.push(learn.opt?.hypers.at(-1)?.lr ?? 0);
+    this.#pending.push(tf.keep(tf.tidy(() => tf.mean(loss))));
+    if (this.#pending.length >= MAX_PENDING) return this.flush();
+  }
+
+  /** Reads the losses that still wait on the device, in one transfer. */
+  async flush(): Promise<void> {
+    if (this.#pending.length === 0) return;
+    const waiting = this.#pending;
+    this.#pending = [];
+    const stacked = tf.stack(waiting);
+    tf.dispose(waiting);
+    const { beta } = this.#options;
+    for (const loss of await stacked.data()) {
+      this.#smooth.value = beta * this.#smooth.value + (1 - beta) * loss;
+      this.#smooth.count += 1;
+      this.losses.push(this.smoothLoss);
+    }
+    stacked.dispose();
+  }
+
+  override async afterTrain(): Promise<void> {
+    await this.flush();
+    this.#train = [this.#smooth.count > 0 ? this.smoothLoss : null, ...(await values(this.#trainMetrics()))];
+  }
+
+  override async afterValidate(): Promise<void> {
+    const withLoss = this.#options.validMetrics ? [this.#validLoss, ...this.#validMetrics()] : [];
+    this.#valid = await values(withLoss);
+  }
+
+  override afterCancelTrain(): void {
+    this.#train = null;
+  }
+
+  override afterCancelValidate(): void {
+    this.#valid = null;
+  }
+
+  override async afterEpoch(): Promise<void> {
+    const learn = this.learn;
+    await this.flush();
+    const { addTime, trainMetrics, validMetrics } = this.#options;
+    const nMetrics = learn.metrics.length;
+    const nothing = (n: number): Row => new Array<null>(n).fill(null);
+    const train = this.#train ?? nothing(1 + (trainMetrics ? nMetrics : 0));
+    const valid = validMetrics ? (this.#valid ?? nothing(1 + nMetrics)) : trainMetrics ? [] : nothing(nMetrics);
+    const row = [...train, ...valid];
+    learn.finalRecord = row;
+    this.values.push(row);
+    this.iters.push(this.losses.length);
+    const time = addTime ? [formatTime((performance.now() - this.#started) / 1000)] : [];
+    learn.logger([learn.epoch, ...row, ...time]);
+  }
+
+  override afterFit(): Promise<void> {
+    return this.flush();
+  }
+
+  state(): RecorderState {
+    const { lrs, losses, iters, values } = this;
+    return { lrs: [...lrs], losses: [...losses], iters: [...iters], values: [...values], smooth: { ...this.#smooth } };
+  }
+
+  setState({ lrs, losses, iters, values, smooth }: RecorderState): void {
+    Object.assign(this, { lrs, losses, iters, values });
+    this.#smooth = { ...smooth };
+  }
+
+  /** Training and validation loss against training batches. */
+  plotLoss({ skipStart = 5, withValid = true, log = false, showEpochs = false }: PlotLossOptions = {}): Figure {
+    if (this.losses.length <= skipStart) {
+      throw new StateError("Recorder.plotLoss", {
+        given: `${this.losses.length} recorded batches`,
+        expected: `more than skipStart (${skipStart})`,
+        fix: "call it after `fit`, or pass `{ skipStart: 0 }`",
+      });
+    }
+    const x = this.losses.map((_, i) => i).slice(skipStart);
+    const series = [{ name: "train", x, y: this.losses.slice(skipStart) }];
+    const column = this.metricNames.indexOf("valid_loss") - 1;
+    if (withValid && column >= 0) {
+      const points = this.iters
+        .map((iter, epoch) => ({ x: iter, y: this.values[epoch]?.[column] }))
+        .filter((p): p is { x: number; y: number } => p.x >= skipStart && typeof p.y === "number");
+      if (points.length > 0) series.push({ name: "valid", x: points.map((p) => p.x), y: points.map((p) => p.y) });
+    }
+    const scale = log ? "log" : "linear";
+    return lineChart({
+      series,
+      xLabel: "steps",
+      yLabel: "loss",
+      xScale: scale,
+      yScale: scale,
+      ...(showEpochs ? { vLines: this.iters } : {}),
+    });
+  }
+
+  /** One panel per scheduled hyper-parameter. */
+  plotSched(keys: readonly string[] = Object.keys(this.hps)): Figure {
+    if (keys.length === 0) {
+      throw new StateError("Recorder.plotSched", {
+        given: "no scheduled hyper-parameter",
+        expected: "a fit with a schedule, such as `fitOneCycle`",
+      });
+    }
+    const charts = keys.map((key) => {
+      const y = this.hps[key] ?? [];
+      return lineChart({ series: [{ name: key, x: y.map((_, i) => i), y }], xLabel: "steps", yLabel: key });
+    });
+    return panels(charts, { cols: Math.min(2, charts.length) });
+  }
+
+  #trainMetrics(): Metric[] {
+    return this.#options.trainMetrics ? this.learn.metrics : [];
+  }
+
+  #validMetrics(): Metric[] {
+    return this.#options.validMetrics ? this.learn.metrics : [];
+  }
+
+  #dropPending(): void {
+    tf.dispose(this.#pending);
+    this.#pending = [];
+  }
+}
+
+async function values(metrics: readonly Metric[]): Promise<Row> {
+  const row: Row = [];
+  for (const metric of metrics) {
+    row.push(await metric.value());
+    metric.reset();
+  }
+  return row;
+}
+
+/** `mm:ss`, from one hour on `h:mm:ss`. */
+export function formatTime(seconds: number): string {
+  const whole = Math.floor(seconds);
+  const [h, m, s] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60, whole % 60];
+  const mmss = `${String(m).padStart(2, "0")}:${String(s).padStart(2, "0")}`;
+  return h > 0 ? `${h}:${mmss}` : mmss;
+}

@@ -1,0 +1,94 @@
+import { access } from "node:fs/promises";
+import * as tf from "@tensorflow/tfjs-core";
+import { FileFormatError } from "../errors.ts";
+import type { Parameter } from "../nn/index.ts";
+import type { TensorState } from "../optim/index.ts";
+import { setRandomState } from "../random.ts";
+import { Callback } from "./callback.ts";
+import type { Position } from "./checkpoint.ts";
+import type { FitOptions, Learner } from "./learner.ts";
+import { type FileContents, modelPath, readModelFile } from "./modelFile.ts";
+import { SkipToEpoch } from "./skipToEpoch.ts";
+
+/** What a fit needs before it begins: callbacks that skip or restore, or the word that it is done already. */
+export interface PreparedFit {
+  done: boolean;
+  cbs: Callback[];
+}
+
+/** Counts the fit, and reads the checkpoint it is to go on from. */
+export async function prepareFit(learn: Learner, { resume, startEpoch = 0 }: FitOptions): Promise<PreparedFit> {
+  learn.fitCount += 1;
+  const cbs: Callback[] = startEpoch > 0 ? [new SkipToEpoch(startEpoch)] : [];
+  if (resume === undefined) return { done: false, cbs };
+  const path = modelPath(learn, resume);
+  if (!(await exists(path))) return { done: false, cbs };
+  const file = await readModelFile(path, ["checkpoint"]);
+  const position = file.extra as unknown as Omit<Position, "optimizer">;
+  if (!Number.isInteger(position?.fitCount) || !Array.isArray(position.random?.words)) {
+    throw new FileFormatError(path, { given: "a checkpoint without a position", expected: "a file of `CheckpointCallback`" });
+  }
+  if (position.fitCount > learn.fitCount) return { done: true, cbs: [] };
+  if (position.fitCount < learn.fitCount) return { done: false, cbs };
+  return { done: false, cbs: [...cbs, new ResumeCallback(file, position)] };
+}
+
+async function exists(path: string): Promise<boolean> {
+  try {
+    await access(path);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Puts everything back where the checkpoint has it, after all other callbacks have begun. */
+class ResumeCallback extends Callback {
+  override readonly order = 2000;
+  readonly #file: FileContents;
+  readonly #position: Omit<Position, "optimizer">;
+  #pending = true;
+
+  constructor(file: FileContents, position: Omit<Position, "optimizer">) {
+    super();
+    this.#file = file;
+    this.#position = position;
+  }
+
+  override beforeFit(): void {
+    const { learn } = this;
+    const { epoch, nEpoch, trainIter, pctTrain, recorder, callbacks, random } = this.#position;
+    if (nEpoch !== learn.nEpoch) {
+      throw new FileFormatError("Learner.fit", {
+        given: `a checkpoint of a fit over ${nEpoch} epochs`,
+        expected: `${learn.nEpoch} epochs, as this call says`,
+        fix: "call the fit with the same arguments as the one that was stopped",
+      });
+    }
+    learn.model.loadStateDict(this.#file.model);
+    if (this.#file.optimizer && learn.opt) learn.opt.loadStateDict(this.#file.optimizer);
+    learn.opt?.accumulate(this.#grads());
+    Object.assign(learn, { epoch, trainIter, pctTrain });
+    if (recorder && learn.recorder) learn.recorder.setState(recorder);
+    for (const { name, state } of callbacks) learn.cbs.find((cb) => cb.name === name)?.setState?.(state);
+    setRandomState(random);
+  }
+
+  override beforeTrain(): void {
+    if (!this.#pending) return;
+    this.#pending = false;
+    const { passSeed, batch, pctTrain, random } = this.#position;
+    this.learn.pctTrain = passSeed === null ? this.learn.pctTrain : pctTrain;
+    if (passSeed !== null) this.learn.passStart = { seed: passSeed, startBatch: batch };
+    setRandomState(random);
+  }
+
+  #grads(): Map<Parameter, tf.Tensor> {
+    const grads = new Map<Parameter, tf.Tensor>();
+    for (const [i, parameter] of (this.learn.opt?.allParams() ?? []).entries()) {
+      const saved = this.#file.tensors?.get(`grad.${i}`) as TensorState | undefined;
+      if (saved) grads.set(parameter, tf.tensor(saved.values.slice(), saved.shape, "float32"));
+    }
+    return grads;
+  }
+}

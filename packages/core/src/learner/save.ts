@@ -1,0 +1,35 @@
+import type { Learner } from "./learner.ts";
+import { modelPath, readModelFile, writeModelFile } from "./modelFile.ts";
+
+export interface SaveOptions {
+  /** Also the optimizer's state, if there is an optimizer. @defaultValue true */
+  withOpt?: boolean;
+}
+
+export interface LoadOptions {
+  /** Also the optimizer's state, if the file has one. @defaultValue true */
+  withOpt?: boolean;
+  /** Names in file and model must be the same. @defaultValue true */
+  strict?: boolean;
+}
+
+/** Weights, and the optimizer's state, to `path/modelDir/name.safetensors`. */
+export async function saveWeights(learn: Learner, name: string, { withOpt = true }: SaveOptions = {}): Promise<string> {
+  const path = modelPath(learn, name);
+  const optimizer = withOpt && learn.opt ? await learn.opt.stateDict() : null;
+  await writeModelFile(path, { kind: "weights", model: await learn.model.stateDict(), optimizer });
+  return path;
+}
+
+/** What `saveWeights` or a checkpoint wrote. An optimizer state that does not fit is left out, with a warning. */
+export async function loadWeights(learn: Learner, name: string, options: LoadOptions = {}): Promise<void> {
+  const { withOpt = true, strict = true } = options;
+  const { model, optimizer } = await readModelFile(modelPath(learn, name), ["weights", "checkpoint"]);
+  learn.model.loadStateDict(model, { strict });
+  if (!withOpt || optimizer === null) return;
+  try {
+    (learn.opt ?? learn.createOpt()).loadStateDict(optimizer);
+  } catch (error) {
+    console.warn(`The weights are loaded, the optimizer's state is not: ${error instanceof Error ? error.message : error}`);
+  }
+}

@@ -1,0 +1,99 @@
+import * as tf from "@tensorflow/tfjs-core";
+import { ShapeError, StateError } from "../errors.ts";
+import type { LossFunc } from "../losses/index.ts";
+import type { Parameter } from "../nn/index.ts";
+import { CancelBackwardError, CancelError } from "./events.ts";
+import type { Learner } from "./learner.ts";
+
+/** What happens to one batch between `beforeBatch` and `afterBatch`. */
+export async function trainStep(learn: Learner): Promise<void> {
+  if (!learn.training || learn.yb.length === 0) {
+    tf.tidy(() => forward(learn));
+    return;
+  }
+  const opt = learn.opt;
+  if (opt === null) throw new StateError("Learner", { given: "training without an optimizer", expected: "a call of `fit`" });
+  const trainable = opt.allParams().filter((p) => p.requiresGrad);
+  if (trainable.length === 0) {
+    throw new StateError("Learner.fit", {
+      given: "a model whose parameters are all frozen",
+      expected: "at least one parameter that trains",
+      fix: "call `learn.unfreeze()`",
+    });
+  }
+  const cancelled = takeGradients(learn, trainable);
+  if (cancelled) await learn.event("afterCancelBackward");
+  await learn.event("afterBackward");
+  await learn.during("step", () => learn.opt?.step());
+  learn.opt?.zeroGrad();
+}
+
+/** Prediction and loss, kept on the learner beyond the scope they are made in. */
+function forward(learn: Learner): void {
+  learn.pred = keepAll(learn.model.call(...learn.xb)) as tf.Tensor;
+  learn.eventSync("afterPred");
+  if (learn.yb.length > 0 && learn.pred !== null) {
+    const loss = tf.keep(callLoss(learn.lossFunc, learn.pred, learn.yb));
+    learn.loss = loss;
+    learn.lossGrad = loss as tf.Scalar;
+  }
+  learn.eventSync("afterLoss");
+}
+
+/** @returns whether a callback cancelled the backward pass */
+function takeGradients(learn: Learner, trainable: readonly Parameter[]): boolean {
+  const made: { grads: tf.NamedTensorMap; value: tf.Scalar } | null = (() => {
+    try {
+      return tf.variableGrads(
+        () => {
+          forward(learn);
+          if (learn.lossGrad === null) throw new StateError("Learner", { given: "no loss", expected: "a loss to train on" });
+          learn.eventSync("beforeBackward");
+          return learn.lossGrad;
+        },
+        trainable.map((p) => p.value),
+      );
+    } catch (error) {
+      if (error instanceof CancelBackwardError) return null;
+      throw error instanceof CancelError ? error : explain(error, learn);
+    }
+  })();
+  if (made === null) return true;
+  if (made.value !== learn.loss && made.value !== learn.lossGrad) made.value.dispose();
+  const grads = new Map<Parameter, tf.Tensor>();
+  for (const parameter of trainable) {
+    const grad = made.grads[parameter.value.name];
+    if (grad) grads.set(parameter, grad);
+  }
+  learn.opt?.accumulate(grads);
+  return false;
+}
+
+/** tfjs' words for mistakes that users make, in words that say what to do. */
+function explain(error: unknown, learn: Learner): unknown {
+  const message = error instanceof Error ? error.message : String(error);
+  if (/connection between any variable|must return a scalar|variableGrads\(\) .*scalar/i.test(message)) {
+    return new ShapeError("Learner.fit", {
+      given: `a loss of shape [${learn.lossGrad?.shape.join(", ") ?? ""}] from ${lossName(learn.lossFunc)}`,
+      expected: "a scalar that depends on the model's trainable parameters",
+      fix: "reduce the loss with a mean or a sum, and compute it from the prediction with tf ops only",
+      cause: error,
+    });
+  }
+  return error;
+}
+
+function callLoss(loss: LossFunc, pred: tf.Tensor, targets: readonly tf.Tensor[]): tf.Tensor {
+  return typeof loss === "function" ? loss(pred, ...targets) : loss.call(pred, ...targets);
+}
+
+export function lossName(loss: LossFunc): string {
+  return loss.name || "the loss";
+}
+
+/** Models may return several tensors, nested in arrays; a callback then picks the prediction. */
+function keepAll(output: unknown): unknown {
+  if (output instanceof tf.Tensor) return tf.keep(output);
+  if (Array.isArray(output)) return output.map(keepAll);
+  return output;
+}

@@ -1,0 +1,50 @@
+import { OptionError } from "../errors.ts";
+import type { DataSource } from "./dataSource.ts";
+import { getPreds, type Predictions } from "./getPreds.ts";
+import { HostTensor } from "./hostTensor.ts";
+import type { Learner } from "./learner.ts";
+
+export interface TtaOptions<X = unknown, Y = unknown> {
+  /** @defaultValue 1, validation */
+  dsIdx?: number;
+  dl?: DataSource<X, Y>;
+  /** Passes with the training transforms. @defaultValue 4 */
+  n?: number;
+  itemTfms?: readonly unknown[];
+  batchTfms?: readonly unknown[];
+  /** Weight of the predictions without augmentation; `null` gives both parts. @defaultValue 0.25 */
+  beta?: number | null;
+  /** Largest instead of mean. @defaultValue false */
+  useMax?: boolean;
+}
+
+/** `preds` and `targs` as `getPreds`; with `beta: null`, `augmented` and `plain` apart. */
+export interface TtaPredictions extends Predictions {
+  augmented: HostTensor;
+  plain: HostTensor;
+}
+
+/** Test-time augmentation: predictions for several augmented versions of each item, averaged. */
+export async function tta(learn: Learner, options: TtaOptions = {}): Promise<TtaPredictions> {
+  const { dsIdx = 1, n = 4, beta = 0.25, useMax = false, itemTfms, batchTfms } = options;
+  if (!Number.isInteger(n) || n < 1) throw new OptionError("Learner.tta", { given: `n ${n}`, expected: "at least one pass" });
+  const base = (options.dl ?? learn.dls.get(dsIdx)).with({
+    shuffle: false,
+    dropLast: false,
+    ...(itemTfms ? { itemTfms } : {}),
+    ...(batchTfms ? { batchTfms } : {}),
+  });
+  const passes: HostTensor[] = [];
+  for (let i = 0; i < n; i++) passes.push((await getPreds(learn, { dl: base.with({ splitIdx: 0 }) })).preds);
+  const plain = await getPreds(learn, { dl: base.with({ splitIdx: 1 }) });
+  const augmented = combine(passes, useMax ? (xs) => Math.max(...xs) : (xs) => xs.reduce((a, b) => a + b, 0) / xs.length);
+  const mix = useMax ? (a: number, p: number) => Math.max(a, p) : (a: number, p: number) => a + (beta ?? 0) * (p - a);
+  const preds = combine([augmented, plain.preds], ([a = 0, p = 0]) => mix(a, p));
+  return { ...plain, preds, augmented, plain: plain.preds };
+}
+
+function combine(parts: readonly HostTensor[], op: (values: readonly number[]) => number): HostTensor {
+  const [first] = parts as [HostTensor, ...HostTensor[]];
+  const values = Float32Array.from(first.values, (_, i) => op(parts.map((p) => p.values[i] ?? 0)));
+  return new HostTensor(first.shape, values);
+}

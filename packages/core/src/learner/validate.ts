@@ -1,0 +1,69 @@
+import { useBackend } from "../backend/index.ts";
+import { StateError } from "../errors.ts";
+import type { CallbackLike } from "./callbackList.ts";
+import type { DataSource } from "./dataSource.ts";
+import type { Learner } from "./learner.ts";
+import type { Row } from "./recorder.ts";
+
+export interface ValidateOptions<X = unknown, Y = unknown> {
+  /** Which of the learner's loaders. @defaultValue 1, validation */
+  dsIdx?: number;
+  /** A loader of its own instead. */
+  dl?: DataSource<X, Y>;
+  cbs?: readonly CallbackLike[];
+}
+
+/**
+ * Runs `body` between `beforeFit` and `afterFit` without rows, bars and training callbacks. The recorder's history
+ * and the learner's mode are put back afterwards, so looking at a model does not change it.
+ * @param inner - true within a running fit: fires no fit events
+ */
+export async function withValidation<T>(
+  learn: Learner,
+  body: () => T | Promise<T>,
+  cbs: readonly CallbackLike[] = [],
+  inner = false,
+): Promise<T> {
+  const { training, epoch, nEpoch, trainIter, pctTrain, dl, iter, nIter, recorder } = learn;
+  const history = recorder?.state();
+  const { hps, metricNames } = recorder ?? {};
+  const trainOnly = learn.cbs.filter((cb) => cb.trainOnly);
+  const run = async (): Promise<T> => {
+    if (!inner) {
+      await learn.event("beforeFit");
+      await learn.event("beforeEpoch");
+    }
+    const result = await body();
+    if (!inner) {
+      await learn.event("afterEpoch");
+      await learn.event("afterFit");
+    }
+    return result;
+  };
+  try {
+    return await learn.withRemovedCbs(trainOnly, () => learn.withNoBar(() => learn.withAddedCbs(cbs, run)));
+  } finally {
+    if (!inner) for (const cb of learn.cbs) cb.cleanUp?.();
+    Object.assign(learn, { training, epoch, nEpoch, trainIter, pctTrain, dl, iter, nIter });
+    if (recorder && history) {
+      recorder.setState(history);
+      Object.assign(recorder, { hps, metricNames });
+    }
+    if (training) learn.model.train();
+  }
+}
+
+/** One pass without training. @returns validation loss, then the metrics */
+export async function validate(learn: Learner, { dsIdx = 1, dl, cbs = [] }: ValidateOptions = {}): Promise<Row> {
+  await useBackend();
+  const loader = dl ?? learn.dls.get(dsIdx);
+  if (loader.itemCount === 0) {
+    throw new StateError("Learner.validate", {
+      given: "a loader without items",
+      expected: "at least one item",
+      fix: "give the splitter a larger validation part, or pass another loader as `dl`",
+    });
+  }
+  await withValidation(learn, () => learn.validateEpoch(loader), cbs);
+  return learn.finalRecord.slice(1);
+}
