@@ -6,9 +6,8 @@ import { drawVegaLite } from "../render/vega.ts";
 import { cleanText } from "../text/escape.ts";
 import { textWidth } from "../text/textWidth.ts";
 import { axisTitle, type ChartLabels, checkSize, formatNumber, vegaTitle } from "./chartText.ts";
+import { type Colormap, colorRange } from "./colormap.ts";
 import { drawRaster } from "./raster.ts";
-
-export type Colormap = "blues" | "viridis" | "greys";
 
 export interface HeatMapOptions extends ChartLabels {
   /** Rows of equal length, `[rows, columns]`; a value that is not finite leaves its cell empty. */
@@ -85,13 +84,17 @@ async function draw(options: HeatMapOptions): Promise<Drawing> {
     }),
   );
   const longest = Math.max(...cells.map(({ text }) => textWidth(text, 11)));
-  const size = Math.max(cellSize(Math.max(values.length, values[0]!.length)), Math.min(longest + 8, 80));
+  const size = Math.ceil(Math.max(cellSize(Math.max(values.length, values[0]!.length)), Math.min(longest + 8, 80)));
   const x = axis(options.xLabels, options.xLabel, values[0]!.length, -90);
   const y = axis(options.yLabels, options.yLabel, values.length, 0);
   const color = {
     field: "value",
     type: "quantitative",
-    scale: { scheme: options.colormap ?? "blues", ...(options.domain && { domain: options.domain }), zero: false },
+    scale: {
+      ...colorRange(options.colormap ?? "blues"),
+      ...(options.domain && { domain: options.domain }),
+      zero: false,
+    },
     legend: null,
   };
   const layer: unknown[] = [{ mark: { type: "rect" }, encoding: { color } }];
@@ -139,6 +142,7 @@ function axis(labels: readonly string[] | undefined, title: string | undefined, 
       labelExpr: labels === undefined ? "datum.value" : `${JSON.stringify(labels.map(cleanText))}[datum.value]`,
       values: Array.from({ length: size }, (_, i) => i).filter((i) => i % every === 0),
       labelLimit: 200,
+      labelPadding: 6,
       labelOverlap: false,
       grid: false,
       domain: false,

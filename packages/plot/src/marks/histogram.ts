@@ -75,7 +75,11 @@ async function draw({ counts, edges, width = 480, height = 280, ...labels }: His
         axis: { title: axisTitle(labels.xLabel), tickCount: 6, grid: false },
       },
       x2: { field: "to" },
-      y: { field: "n", type: "quantitative", axis: { title: axisTitle(labels.yLabel ?? "count"), tickCount: 6 } },
+      y: {
+        field: "n",
+        type: "quantitative",
+        axis: { title: axisTitle(labels.yLabel ?? "count"), tickCount: 6, tickMinStep: 1 },
+      },
       y2: { field: "zero" },
     },
   } as unknown as TopLevelSpec);

@@ -6,7 +6,8 @@ import { checkPixels, type GrayColormap, type Pixels, toRgba } from "../pixels/p
 import { pngUri } from "../pixels/pngUri.ts";
 import { fitForShowing } from "../pixels/resample.ts";
 import { PlotError } from "../plotError.ts";
-import { wrapText } from "../text/wrapText.ts";
+import { textWidth } from "../text/textWidth.ts";
+import { ellipsize, wrapText } from "../text/wrapText.ts";
 import { type Box, drawBoxes, drawPoints, type PointXY } from "./overlays.ts";
 
 /** One picture of a grid, and what is drawn over it. */
@@ -93,7 +94,7 @@ async function draw({ cells, columnTitles, title, cellSize = 144, ...options }: 
   if (columnTitles !== undefined) {
     columnTitles.slice(0, cols).forEach((head, column) => {
       const x = columnX(column, cellSize) + cellSize / 2;
-      const [line = ""] = wrapText(head, { width: cellSize, fontSize: 13, bold: true, maxLines: 1 });
+      const line = ellipsize(head, { width: cellSize + GAP - 6, fontSize: 13, bold: true });
       parts.push(svgText(line, { x, y: y + 13, fontSize: 13, anchor: "middle", bold: true }));
     });
     y += HEAD;
@@ -126,7 +127,7 @@ function columnX(column: number, cellSize: number): number {
 
 function wrapTitle(title: string | undefined, cellSize: number): string[] {
   if (title === undefined || title === "") return [];
-  return wrapText(title, { width: cellSize + GAP - 4, fontSize: FONT_SIZE, maxLines: 4 });
+  return wrapText(title, { width: cellSize + 4, fontSize: FONT_SIZE, maxLines: 4 });
 }
 
 interface Size {
@@ -163,12 +164,13 @@ function drawLegend(cells: readonly ImageCell[], top: number, width: number): { 
   }
   if (names.size === 0) return { svg: "", height: 0 };
   const entries = [...names].sort(([a], [b]) => a - b).slice(0, LEGEND_LIMIT);
-  const entryWidth = Math.min(width - 2 * MARGIN, 132);
+  const longest = Math.max(...entries.map(([, name]) => textWidth(name, 11)));
+  const entryWidth = Math.min(width - 2 * MARGIN, longest + 30);
   const perRow = Math.max(1, Math.floor((width - 2 * MARGIN) / entryWidth));
   const svg = entries.map(([code, name], i) => {
     const x = MARGIN + (i % perRow) * entryWidth;
     const y = top + Math.floor(i / perRow) * 18;
-    const [line = ""] = wrapText(name, { width: entryWidth - 22, fontSize: 11, maxLines: 1 });
+    const line = ellipsize(name, { width: entryWidth - 28, fontSize: 11 });
     const swatch = `<rect x="${x}" y="${y}" width="12" height="12" fill="${rgbToCss(categoryRgb(code))}"/>`;
     return swatch + svgText(line, { x: x + 17, y: y + 10, fontSize: 11 });
   });

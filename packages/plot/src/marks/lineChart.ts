@@ -7,7 +7,7 @@ import { drawVegaLite } from "../render/vega.ts";
 import { cleanText } from "../text/escape.ts";
 import { axisTitle, type ChartLabels, checkSize, formatNumber, vegaTitle } from "./chartText.ts";
 import { logTicks } from "./logTicks.ts";
-import { type AxisScale, type SegmentPoint, type Series, toSegments } from "./segments.ts";
+import { type AxisScale, type Series, toSegments } from "./segments.ts";
 
 /** A labelled dot on a line chart. */
 export interface LineMark {
@@ -92,19 +92,21 @@ async function draw(options: LineChartOptions): Promise<Drawing> {
     type: "nominal",
     sort: null,
     scale: { domain: names, range: names.map((_, i) => categoryColors[i % categoryColors.length]) },
-    legend: names.length > 1 || (names[0] !== "" && drawnMarks.length === 0) ? { title: null } : null,
+    legend: names.length > 1 ? { title: null } : null,
   };
+  const dots = points.filter(({ dot }) => dot);
+  const clip = options.xDomain !== undefined || options.yDomain !== undefined;
   const layer: unknown[] = [
     { data: { values: rules.map((value) => ({ x: value })) }, mark: RULE, encoding: { x } },
     {
       data: { values: points },
-      mark: { type: "line", strokeWidth: 1.8, clip: true },
+      mark: { type: "line", strokeWidth: 1.8, clip },
       encoding: { x, y, color, detail: { field: "segment" }, order: { value: null } },
     },
     {
-      data: { values: points.filter(isDot) },
-      mark: { type: "circle", size: 36, opacity: 1, clip: true },
-      encoding: { x, y, color },
+      data: { values: dots },
+      mark: { type: "circle", size: 36, opacity: 1, clip },
+      encoding: { x, y, color: { ...color, legend: null } },
     },
   ];
   if (drawnMarks.length > 0) layer.push(markLayer(drawnMarks, x, y));
@@ -118,20 +120,21 @@ async function draw(options: LineChartOptions): Promise<Drawing> {
   } as unknown as TopLevelSpec);
 }
 
-const RULE = { type: "rule", color: "#888888", strokeDash: [2, 3], clip: true };
+const RULE = { type: "rule", color: "#888888", strokeDash: [2, 3] };
 
-function isDot({ dot }: SegmentPoint): boolean {
-  return dot;
-}
+// Powers far from 1 are read faster as 1e-5 than as 0.00001.
+const LOG_LABEL =
+  "datum.value < 0.01 || datum.value >= 1e5 ? replace(format(datum.value, '~e'), '+', '') : format(datum.value, '~g')";
 
 function axis(values: number[], scale: AxisScale, label: string | undefined, domain?: readonly [number, number]) {
   const range = domain ?? [values.reduce((a, b) => Math.min(a, b)), values.reduce((a, b) => Math.max(a, b))];
-  const ticks = scale === "log" ? { values: logTicks(range[0], range[1]), format: "~g" } : {};
+  const ticks = scale === "log" ? { values: logTicks(range[0], range[1]), labelExpr: LOG_LABEL } : {};
   return {
     axis: { title: axisTitle(label), tickCount: 6, ...ticks },
     scale: {
       type: scale,
-      ...(scale === "linear" && { zero: false, nice: domain === undefined }),
+      nice: scale === "linear" && domain === undefined,
+      ...(scale === "linear" && { zero: false }),
       ...(domain && { domain }),
     },
   };

@@ -2,7 +2,8 @@ import { type Drawing, svgDocument, svgText } from "../drawing.ts";
 import { pngUri } from "../pixels/pngUri.ts";
 import { fitForShowing } from "../pixels/resample.ts";
 import { wrapText } from "../text/wrapText.ts";
-import type { Colormap, HeatMapOptions } from "./heatMap.ts";
+import { colorTable } from "./colormap.ts";
+import type { HeatMapOptions } from "./heatMap.ts";
 
 const MARGIN = 10;
 
@@ -44,16 +45,4 @@ function range(values: HeatMapOptions["values"]): [number, number] {
     }
   }
   return [low, high];
-}
-
-/** 256 colors of a Vega color scheme. */
-async function colorTable(colormap: Colormap): Promise<number[][]> {
-  const { scheme } = await import("vega");
-  const interpolate = scheme(colormap) as (at: number) => string;
-  return Array.from({ length: 256 }, (_, i) => rgbOf(interpolate(i / 255)));
-}
-
-function rgbOf(color: string): number[] {
-  if (color.startsWith("#")) return [1, 3, 5].map((at) => Number.parseInt(color.slice(at, at + 2), 16));
-  return color.match(/\d+/g)!.slice(0, 3).map(Number);
 }

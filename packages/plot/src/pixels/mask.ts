@@ -1,4 +1,4 @@
-import { categoryRgb } from "../colors.ts";
+import { categoryRgb, type Rgb } from "../colors.ts";
 import { PlotError } from "../plotError.ts";
 import type { Pixels } from "./pixels.ts";
 
@@ -26,8 +26,14 @@ export function checkMask(where: string, mask: Mask, { width, height }: Pixels):
 
 /** Lays the mask's colors half-transparent over RGBA pixels, in place. */
 export function blendMask(rgba: Pixels, { data }: Mask): void {
+  const colors = new Map<number, Rgb>();
   for (let i = 0; i < data.length; i++) {
-    const color = categoryRgb(Math.max(0, Math.trunc(data[i]!)) || 0);
+    const code = Math.max(0, Math.trunc(data[i]!)) || 0;
+    let color = colors.get(code);
+    if (color === undefined) {
+      color = categoryRgb(code);
+      colors.set(code, color);
+    }
     for (let c = 0; c < 3; c++) {
       rgba.data[i * 4 + c] = Math.round(rgba.data[i * 4 + c]! * (1 - ALPHA) + color[c]! * ALPHA);
     }

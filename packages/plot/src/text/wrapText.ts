@@ -44,8 +44,9 @@ export function wrapText(text: string, { width, fontSize, bold = false, maxLines
 
 /** One line, cut with an ellipsis where it does not fit. */
 export function ellipsize(text: string, { width, fontSize, bold = false }: WrapOptions): string {
-  if (textWidth(text, fontSize, bold) <= width) return text;
-  const characters = [...text.replace(/…$/, "")];
+  const line = cleanText(text).replaceAll("\n", " ");
+  if (textWidth(line, fontSize, bold) <= width) return line;
+  const characters = [...line.replace(/…$/, "")];
   while (characters.length > 0 && textWidth(`${characters.join("")}…`, fontSize, bold) > width) characters.pop();
   return `${characters.join("")}…`;
 }
