@@ -1,7 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
-import type { Parameter } from "../nn/parameter.ts";
 import { adamScalars, fusedAdam } from "./fusedSteps.ts";
-import { Optimizer } from "./optimizer.ts";
+import { Optimizer, type Params } from "./optimizer.ts";
 import { scalar } from "./scalars.ts";
 import { averageGrad, averageSqrGrad, decay, type OptimizerOptions, type Stepper, stepStat } from "./steppers.ts";
 
@@ -34,7 +33,7 @@ export const adamStep: Stepper = {
 
 /** Adam with decoupled weight decay (AdamW). @see Loshchilov & Hutter 2019, https://arxiv.org/abs/1711.05101 */
 export function adam(
-  params: readonly Parameter[] | readonly (readonly Parameter[])[],
+  params: Params,
   { lr, mom = 0.9, sqrMom = 0.99, eps = 1e-5, wd = 0.01, decoupleWd = true }: AdamOptions,
 ): Optimizer {
   return new Optimizer(

@@ -2,8 +2,17 @@ export { type AdamOptions, adam, adamStep } from "./adam.ts";
 export type { FusedArrays, FusedPlan, FusedStep, FusedStepAttrs } from "./fused.ts";
 export { clipGradNorm, gradNorm, scaleGrads } from "./gradients.ts";
 export { evenMults, type Hypers, type HyperValue, LrSlice, type LrValue, lrSlice } from "./hypers.ts";
-export { type OptFunc, Optimizer, type OptimizerConfig, type OptimizerExtras } from "./optimizer.ts";
+export { type LambOptions, lamb, lambStep } from "./lamb.ts";
+export { type LarcOptions, larc, larcLayerLr, larcStep } from "./larc.ts";
+export { Lookahead, type LookaheadOptions, lookahead } from "./lookahead.ts";
+export { type OptFunc, Optimizer, type OptimizerConfig, type OptimizerExtras, type Params } from "./optimizer.ts";
 export type { OptimizerState, TensorState } from "./optimizerState.ts";
+export { optFuncFromConfig, optimizers } from "./optimizers.ts";
+export { OptimWrapper } from "./optimWrapper.ts";
+export { type QhAdamOptions, qhAdam, qhAdamStep } from "./qhAdam.ts";
+export { type RAdamOptions, rAdam, rAdamStep } from "./rAdam.ts";
+export { type RangerOptions, ranger } from "./ranger.ts";
+export { type RmsPropOptions, rmsProp, rmsPropStep } from "./rmsProp.ts";
 export {
   annealer,
   combinedCos,

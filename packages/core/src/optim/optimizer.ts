@@ -10,10 +10,15 @@ import type { OptimizerOptions, ParamState, Stepper } from "./steppers.ts";
 
 const KEPT_ON_CLEAR = ["forceTrain", "doWd"] as const;
 
+/** Parameters to train: one list, or one list per group. */
+export type Params = readonly Parameter[] | readonly (readonly Parameter[])[];
+
 /** How to make an optimizer again from a file: a name in the `optimizers` registry and its options. */
 export interface OptimizerConfig {
   readonly name: string;
   readonly args: Readonly<Record<string, number | boolean>>;
+  /** Set if a `Lookahead` is around it. */
+  readonly lookahead?: { readonly k: number; readonly alpha: number };
 }
 
 export interface OptimizerExtras {
@@ -38,7 +43,8 @@ export class Optimizer {
   frozenIdx = 0;
   /** How to make it again, if a registered function made it. */
   readonly config: OptimizerConfig | undefined;
-  readonly #fused: FusedStep | undefined;
+  /** Does all of the steppers at once, on backends that can. */
+  readonly fused: FusedStep | undefined;
 
   /**
    * @param params - one list, or one list per group
@@ -46,7 +52,7 @@ export class Optimizer {
    * @throws {@link OptionError} if there is no parameter, or one is listed twice
    */
   constructor(
-    params: readonly Parameter[] | readonly (readonly Parameter[])[],
+    params: Params,
     steppers: readonly Stepper[],
     defaults: Readonly<Record<string, HyperValue>> = {},
     { fused, config }: OptimizerExtras = {},
@@ -54,7 +60,7 @@ export class Optimizer {
     this.paramLists = isGrouped(params) ? params : [params];
     this.steppers = steppers;
     this.config = config;
-    this.#fused = fused;
+    this.fused = fused;
     checkParams(this.allParams());
     for (const p of this.allParams()) this.state.set(p, {});
     this.hypers = this.paramLists.map(() => ({}) as Hypers);
@@ -109,7 +115,7 @@ export class Optimizer {
   /** One step for every trainable parameter that has a gradient. Reads nothing back to JS. */
   step(): void {
     sharingScalars(() => {
-      const done = this.#fused === undefined ? undefined : this.#stepFused(this.#fused);
+      const done = this.fused === undefined ? undefined : this.#stepFused(this.fused);
       for (const [i, group] of this.paramLists.entries()) {
         for (const param of group) {
           const grad = this.#gradOf(param);
@@ -194,11 +200,11 @@ export class Optimizer {
   }
 
   /**
-   * Goes on from a saved state.
+   * Goes on from a saved state. Await it: an {@link OptimWrapper} needs a moment.
    * @throws {@link OptionError} if the number of groups or parameters differs
    * @throws {@link ShapeError} if an average does not fit its parameter; nothing has changed then
    */
-  loadStateDict(saved: OptimizerState): void {
+  loadStateDict(saved: OptimizerState): void | Promise<void> {
     const params = this.allParams();
     checkState(saved, this.paramLists.length, params);
     for (const [i, p] of params.entries()) {
@@ -266,9 +272,7 @@ export class Optimizer {
   }
 }
 
-function isGrouped(
-  params: readonly Parameter[] | readonly (readonly Parameter[])[],
-): params is readonly (readonly Parameter[])[] {
+function isGrouped(params: Params): params is readonly (readonly Parameter[])[] {
   return Array.isArray(params[0]);
 }
 

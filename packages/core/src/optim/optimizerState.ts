@@ -45,14 +45,17 @@ export function checkState(saved: OptimizerState, groups: number, params: readon
   }
   for (const [i, entries] of saved.state.entries()) {
     for (const [name, value] of Object.entries(entries)) {
-      const param = params[i]!;
-      const scalarEntry = typeof value !== "object" || value.shape.length === 0;
-      if (scalarEntry || tf.util.arraysEqual(value.shape, param.shape)) continue;
-      throw new ShapeError("Optimizer.loadStateDict", {
-        given: `${name} ${fmtShape(value.shape)} for parameter ${i}`,
-        expected: `the parameter's shape ${fmtShape(param.shape)}`,
-        fix: "build the model as it was when the state was saved",
-      });
+      if (typeof value === "object" && value.shape.length > 0) checkTensor(value, name, params[i], i);
     }
   }
+}
+
+/** @throws {@link ShapeError} unless `saved` has the shape of `param`, the optimizer's parameter number `i` */
+export function checkTensor(saved: TensorState, name: string, param: Parameter | undefined, i: number): void {
+  if (param !== undefined && tf.util.arraysEqual(saved.shape, param.shape)) return;
+  throw new ShapeError("Optimizer.loadStateDict", {
+    given: `${name} ${fmtShape(saved.shape)} for parameter ${i}`,
+    expected: param === undefined ? "no such parameter" : `the parameter's shape ${fmtShape(param.shape)}`,
+    fix: "build the model as it was when the state was saved",
+  });
 }

@@ -1,6 +1,5 @@
-import type { Parameter } from "../nn/parameter.ts";
 import { fusedSgd } from "./fusedSteps.ts";
-import { Optimizer } from "./optimizer.ts";
+import { Optimizer, type Params } from "./optimizer.ts";
 import { averageGrad, decay, momentumStep, type OptimizerOptions, sgdStep } from "./steppers.ts";
 
 export interface SgdOptions extends OptimizerOptions {
@@ -13,10 +12,7 @@ export interface SgdOptions extends OptimizerOptions {
 }
 
 /** Stochastic gradient descent, `p − lr · m`, with undamped momentum `m ← mom · m + g`. */
-export function sgd(
-  params: readonly Parameter[] | readonly (readonly Parameter[])[],
-  { lr, mom = 0, wd = 0, decoupleWd = true }: SgdOptions,
-): Optimizer {
+export function sgd(params: Params, { lr, mom = 0, wd = 0, decoupleWd = true }: SgdOptions): Optimizer {
   const hasMom = mom !== 0;
   const steppers = hasMom ? [decay(decoupleWd), averageGrad(), momentumStep] : [decay(decoupleWd), sgdStep];
   return new Optimizer(
