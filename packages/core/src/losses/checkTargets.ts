@@ -47,6 +47,12 @@ export function checkWeights(
   });
 }
 
+/** @throws {@link OptionError} for anything but a finite number */
+export function checkNumber(where: string, name: string, value: number): number {
+  if (Number.isFinite(value)) return value;
+  throw new OptionError(where, { given: `${name} ${value}`, expected: "a finite number" });
+}
+
 /** @throws {@link ShapeError} if there is not one weight per class */
 export function checkWeightCount(where: string, name: string, weights: readonly number[], classes: number): void {
   if (weights.length === classes) return;

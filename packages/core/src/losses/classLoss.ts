@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { BaseLoss, type LossOptions } from "./baseLoss.ts";
-import { checkClassTarget, checkWeightCount, checkWeights } from "./checkTargets.ts";
+import { checkClassTarget, checkNumber, checkWeightCount, checkWeights } from "./checkTargets.ts";
 
 /** Options of losses whose targets are class indices. */
 export interface ClassLossOptions extends LossOptions {
@@ -8,6 +8,8 @@ export interface ClassLossOptions extends LossOptions {
   axis?: number;
   /** A factor per class. @defaultValue 1 for each */
   weight?: readonly number[] | undefined;
+  /** Unreduced losses come as one row of numbers; false gives them the shape of the targets. @defaultValue true */
+  flatten?: boolean;
 }
 
 /** Base of losses whose targets are class indices: probabilities by softmax, the prediction by argmax. */
@@ -15,10 +17,12 @@ export abstract class ClassLoss extends BaseLoss {
   override readonly yInt: boolean = true;
   readonly axis: number;
   readonly weight: readonly number[] | undefined;
+  readonly flatten: boolean;
 
-  constructor({ axis = -1, weight, ...options }: ClassLossOptions = {}) {
+  constructor({ axis = -1, weight, flatten = true, ...options }: ClassLossOptions = {}) {
     super(options);
-    this.axis = axis;
+    this.axis = checkNumber(new.target.name, "axis", axis);
+    this.flatten = flatten;
     this.weight = checkWeights(new.target.name, "weight", weight);
   }
 
@@ -34,6 +38,11 @@ export abstract class ClassLoss extends BaseLoss {
     };
   }
 
+  /** Losses of single rows, `[M]`, as `reduction: "none"` returns them. */
+  protected unreduced(losses: tf.Tensor, pred: tf.Tensor): tf.Tensor {
+    return this.flatten ? losses : tf.reshape(losses, withoutAxis(pred.shape, this.axis));
+  }
+
   override activation(pred: tf.Tensor): tf.Tensor {
     return softmax(pred, this.axis);
   }
@@ -43,8 +52,13 @@ export abstract class ClassLoss extends BaseLoss {
   }
 
   protected override args(): Record<string, unknown> {
-    return { axis: this.axis, ...(this.weight && { weight: this.weight }) };
+    return { axis: this.axis, flatten: this.flatten, ...(this.weight && { weight: this.weight }) };
   }
+}
+
+function withoutAxis(shape: readonly number[], axis: number): number[] {
+  const at = axis < 0 ? axis + shape.length : axis;
+  return shape.filter((_, i) => i !== at);
 }
 
 function isLast(x: tf.Tensor, axis: number): boolean {
@@ -54,11 +68,11 @@ function isLast(x: tf.Tensor, axis: number): boolean {
 /** Order of axes that brings `axis` to the end. */
 function toLast(rank: number, axis: number): number[] {
   const at = axis < 0 ? axis + rank : axis;
-  return [...Array(rank).keys()].filter((i) => i !== at).concat(at);
+  return withoutAxis([...Array(rank).keys()], axis).concat(at);
 }
 
 /** `x` with `axis` moved to the end. */
-function lastAxis(x: tf.Tensor, axis: number): tf.Tensor {
+export function lastAxis(x: tf.Tensor, axis: number): tf.Tensor {
   return isLast(x, axis) ? x : tf.transpose(x, toLast(x.shape.length, axis));
 }
 

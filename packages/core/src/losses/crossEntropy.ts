@@ -1,5 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { softmaxCrossEntropy } from "../fused/index.ts";
+import { checkNumber } from "./checkTargets.ts";
 import { ClassLoss, type ClassLossOptions } from "./classLoss.ts";
 import { meanByWeight } from "./reduction.ts";
 
@@ -45,13 +46,13 @@ export class CrossEntropyLossFlat extends ClassLoss {
 
   constructor({ ignoreIndex = -100, ...options }: CrossEntropyOptions = {}) {
     super(options);
-    this.ignoreIndex = ignoreIndex;
+    this.ignoreIndex = checkNumber("CrossEntropyLossFlat", "ignoreIndex", ignoreIndex);
   }
 
   protected override compute(pred: tf.Tensor, target?: tf.Tensor): tf.Tensor {
     const { logits, target: classes } = this.rows(pred, target);
     const { losses, weights } = crossEntropyRows(logits, classes, this.weight, this.ignoreIndex);
-    if (this.reduction === "none") return losses;
+    if (this.reduction === "none") return this.unreduced(losses, pred);
     return this.reduction === "sum" ? tf.sum(losses) : meanByWeight(losses, weights);
   }
 
