@@ -1,6 +1,13 @@
 import { LayerwiseError, OptionError } from "../errors.ts";
-import { BATCH_EVENTS, CancelError, EVENTS, type EventName, FitInterruptedError, type SyncEventName } from "./events.ts";
 import type { JsonValue } from "./dataSource.ts";
+import {
+  BATCH_EVENTS,
+  CancelError,
+  EVENTS,
+  type EventName,
+  FitInterruptedError,
+  type SyncEventName,
+} from "./events.ts";
 import type { Learner } from "./learner.ts";
 
 /** A handler per event. Those within the gradient closure may not return a promise. */
@@ -67,7 +74,10 @@ export class Callback {
   constructor(handlers: CallbackHandlers = {}) {
     for (const [event, handler] of Object.entries(handlers)) {
       if (!EVENTS.includes(event as EventName)) {
-        throw new OptionError("Callback", { given: `a handler for "${event}"`, expected: `one of ${EVENTS.join(", ")}` });
+        throw new OptionError("Callback", {
+          given: `a handler for "${event}"`,
+          expected: `one of ${EVENTS.join(", ")}`,
+        });
       }
       Object.assign(this, { [event]: () => handler(this) });
     }
@@ -128,7 +138,8 @@ export class Callback {
 
   #rethrow(event: EventName, error: unknown): never {
     this.#rearm(event);
-    if (error instanceof CancelError || error instanceof CallbackError || error instanceof FitInterruptedError) throw error;
+    if (error instanceof CancelError || error instanceof CallbackError || error instanceof FitInterruptedError)
+      throw error;
     const message = error instanceof Error ? error.message : String(error);
     throw new CallbackError(`${this.constructor.name}.${event}`, {
       given: `an error: ${message}`,

@@ -22,7 +22,10 @@ export class CallbackList {
   add(like: CallbackLike): Callback {
     const callback = typeof like === "function" ? new like() : like;
     if (!(callback instanceof Callback)) {
-      throw new OptionError("Learner.addCb", { given: String(callback), expected: "a Callback or a class of callbacks" });
+      throw new OptionError("Learner.addCb", {
+        given: String(callback),
+        expected: "a Callback or a class of callbacks",
+      });
     }
     callback.attach(this.#learn);
     this.#items = [...this.#items, callback];

@@ -45,7 +45,10 @@ export class CheckpointCallback extends Callback {
   constructor({ file = "checkpoint", everyBatches = 0 }: CheckpointOptions = {}) {
     super();
     if (!Number.isInteger(everyBatches) || everyBatches < 0) {
-      throw new OptionError("CheckpointCallback", { given: `everyBatches ${everyBatches}`, expected: "an integer of 0 or more" });
+      throw new OptionError("CheckpointCallback", {
+        given: `everyBatches ${everyBatches}`,
+        expected: "an integer of 0 or more",
+      });
     }
     this.file = file;
     this.#everyBatches = everyBatches;
@@ -69,7 +72,9 @@ export async function writeCheckpoint(learn: Learner, name: string, { epochDone 
   const tensors = new Map<string, TensorState>();
   for (const [i, parameter] of (learn.opt?.allParams() ?? []).entries()) {
     const grad = learn.opt?.grads.get(parameter);
-    if (grad) tensors.set(`grad.${i}`, (await HostTensor.read(grad)) as TensorState);
+    if (grad === undefined) continue;
+    const { shape, dtype, values } = await HostTensor.read(grad);
+    tensors.set(`grad.${i}`, { shape: [...shape], dtype, values });
   }
   const position: Omit<Position, "optimizer"> = {
     fitCount: learn.fitCount,
@@ -80,7 +85,7 @@ export async function writeCheckpoint(learn: Learner, name: string, { epochDone 
     trainIter: learn.trainIter,
     pctTrain: learn.pctTrain,
     random: randomState(),
-    recorder: learn.recorder?.state() ?? null,
+    recorder: learn.recorder?.history() ?? null,
     callbacks: learn.cbs.flatMap((cb) => (cb.state ? [{ name: cb.name, state: cb.state() }] : [])),
   };
   await writeModelFile(path, {

@@ -1,5 +1,5 @@
-import type { Tensor } from "@tensorflow/tfjs-core";
 import type { Figure } from "@layerwise/plot";
+import type { Tensor } from "@tensorflow/tfjs-core";
 import type { LossFunc } from "../losses/index.ts";
 import type { TypedTensor } from "../tensor/kinds.ts";
 

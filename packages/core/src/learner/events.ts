@@ -86,6 +86,9 @@ export const LEVELS = {
   },
   batch: { before: "beforeBatch", cancelled: "afterCancelBatch", after: "afterBatch", cancel: CancelBatchError },
   step: { before: "beforeStep", cancelled: "afterCancelStep", after: "afterStep", cancel: CancelStepError },
-} as const satisfies Record<string, { before: EventName; cancelled: EventName; after: EventName; cancel: typeof CancelError }>;
+} as const satisfies Record<
+  string,
+  { before: EventName; cancelled: EventName; after: EventName; cancel: typeof CancelError }
+>;
 
 export type Level = keyof typeof LEVELS;

@@ -1,5 +1,5 @@
 import { OptionError } from "../errors.ts";
-import { combinedCos, combineScheds, type LrSlice, lrSlice, type HyperValue, schedCos } from "../optim/index.ts";
+import { combinedCos, combineScheds, type HyperValue, type LrSlice, lrSlice, schedCos } from "../optim/index.ts";
 import type { FitOptions, Learner } from "./learner.ts";
 import { ParamScheduler, type Schedules } from "./paramScheduler.ts";
 
@@ -45,7 +45,13 @@ function ratesOf(learn: Learner, lr: HyperValue): number[] {
   return opt.hypers.map((h) => h.lr ?? 0);
 }
 
-function fitWith(learn: Learner, nEpoch: number, schedules: Schedules, options: FitOptions, lr: HyperValue): Promise<void> {
+function fitWith(
+  learn: Learner,
+  nEpoch: number,
+  schedules: Schedules,
+  options: FitOptions,
+  lr: HyperValue,
+): Promise<void> {
   const { cbs = [], wd, resetOpt, startEpoch, resume } = options;
   return learn.fit(nEpoch, {
     lr,
@@ -76,7 +82,9 @@ export async function fitOneCycle(
   lrOrOptions?: HyperValue | FitOneCycleOptions,
   more: FitOneCycleOptions = {},
 ): Promise<void> {
-  const options: FitOneCycleOptions = isHyperValue(lrOrOptions) ? { lrMax: lrOrOptions, ...more } : { ...lrOrOptions, ...more };
+  const options: FitOneCycleOptions = isHyperValue(lrOrOptions)
+    ? { lrMax: lrOrOptions, ...more }
+    : { ...lrOrOptions, ...more };
   const { div = 25, divFinal = 1e5, pctStart = 0.25, moms = learn.moms, lrMax = learn.lr } = options;
   checkFraction("fitOneCycle", "pctStart", pctStart);
   const rates = ratesOf(learn, lrMax);
@@ -127,7 +135,8 @@ export async function fineTune(
   lrOrOptions?: number | FineTuneOptions,
   more: FineTuneOptions = {},
 ): Promise<void> {
-  const given: FineTuneOptions = typeof lrOrOptions === "number" ? { baseLr: lrOrOptions, ...more } : { ...lrOrOptions, ...more };
+  const given: FineTuneOptions =
+    typeof lrOrOptions === "number" ? { baseLr: lrOrOptions, ...more } : { ...lrOrOptions, ...more };
   const { baseLr = 2e-3, freezeEpochs = 1, lrMult = 100, pctStart = 0.3, div = 5, ...cycle } = given;
   learn.freeze();
   await fitOneCycle(learn, freezeEpochs, { ...cycle, lrMax: lrSlice(baseLr), pctStart: 0.99 });
@@ -136,4 +145,3 @@ export async function fineTune(
   const lrMax: LrSlice = lrSlice(half / lrMult, half);
   await fitOneCycle(learn, epochs, { ...cycle, lrMax, pctStart, div });
 }
-

@@ -64,7 +64,9 @@ export class GatherPredsCallback extends Callback {
     await collect(this.targs, yb);
     if (this.#withInput) await collect(this.inputs, xb);
     if (this.#withLoss && loss !== null) {
-      const perItem = tf.tidy(() => (loss.size === batchSize ? tf.reshape(loss, [-1]) : tf.mean(tf.reshape(loss, [batchSize, -1]), 1)));
+      const perItem = tf.tidy(() =>
+        loss.size === batchSize ? tf.reshape(loss, [-1]) : tf.mean(tf.reshape(loss, [batchSize, -1]), 1),
+      );
       this.losses.push(await HostTensor.read(perItem));
       perItem.dispose();
     }
@@ -81,9 +83,20 @@ async function collect(lists: HostTensor[][], tensors: readonly tf.Tensor[]): Pr
 /** Predictions of a whole loader. */
 export async function getPreds(learn: Learner, options: GetPredsOptions = {}): Promise<Predictions> {
   await useBackend();
-  const { dsIdx = 1, withInput = false, withDecoded = false, withLoss = false, inner = false, reorder = true } = options;
+  const {
+    dsIdx = 1,
+    withInput = false,
+    withDecoded = false,
+    withLoss = false,
+    inner = false,
+    reorder = true,
+  } = options;
   const given = options.dl;
-  const dl = given ? (given.dropLast ? given.with({ dropLast: false }) : given) : learn.dls.get(dsIdx).with({ shuffle: false, dropLast: false });
+  const dl = given
+    ? given.dropLast
+      ? given.with({ dropLast: false })
+      : given
+    : learn.dls.get(dsIdx).with({ shuffle: false, dropLast: false });
   if (dl.itemCount === 0) {
     throw new OptionError("Learner.getPreds", { given: "a loader without items", expected: "at least one item" });
   }

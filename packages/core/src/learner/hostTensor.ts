@@ -10,7 +10,10 @@ export class HostTensor {
   constructor(shape: readonly number[], values: Float32Array | Int32Array) {
     const size = shape.reduce((product, n) => product * n, 1);
     if (size !== values.length) {
-      throw new ShapeError("HostTensor", { given: `${values.length} values`, expected: `${size} for ${fmtShape(shape)}` });
+      throw new ShapeError("HostTensor", {
+        given: `${values.length} values`,
+        expected: `${size} for ${fmtShape(shape)}`,
+      });
     }
     this.shape = shape;
     this.values = values;
@@ -67,7 +70,8 @@ export class HostTensor {
     const size = this.length === 0 ? 0 : this.values.length / this.length;
     const values =
       this.dtype === "int32" ? new Int32Array(indices.length * size) : new Float32Array(indices.length * size);
-    for (const [to, from] of indices.entries()) values.set(this.values.subarray(from * size, (from + 1) * size), to * size);
+    for (const [to, from] of indices.entries())
+      values.set(this.values.subarray(from * size, (from + 1) * size), to * size);
     return new HostTensor([indices.length, ...this.shape.slice(1)], values);
   }
 

@@ -1,31 +1,39 @@
-import * as tf from "@tensorflow/tfjs-core";
 import type { Figure } from "@layerwise/plot";
+import * as tf from "@tensorflow/tfjs-core";
 import { useBackend } from "../backend/index.ts";
-import { OptionError, StateError } from "../errors.ts";
-import type { BaseLoss, LossFunc } from "../losses/index.ts";
+import { OptionError } from "../errors.ts";
+import { type BaseLoss, type LossFunc, withNoneReduce } from "../losses/index.ts";
 import { type Metric, type MetricLike, mkMetric } from "../metrics/index.ts";
 import { type AnyModule, normBiasParams, type Parameter } from "../nn/index.ts";
 import { adam, type HyperValue, type Optimizer } from "../optim/index.ts";
 import { rng } from "../random.ts";
 import type { Callback } from "./callback.ts";
-import { CallbackList, type CallbackLike } from "./callbackList.ts";
+import { type CallbackLike, CallbackList } from "./callbackList.ts";
 import type { Batch, DataSource, DataSources, PassStart } from "./dataSource.ts";
 import { defaults } from "./defaults.ts";
 import { type EventName, LEVELS, type Level, type SyncEventName } from "./events.ts";
 import { exportLearner } from "./export.ts";
-import { type FineTuneOptions, fineTune, type FitFlatCosOptions, type FitOneCycleOptions } from "./fit.ts";
-import { fitFlatCos, fitOneCycle, fitSgdr, type FitSgdrOptions } from "./fit.ts";
-import { getPreds, type GetPredsOptions, type Predictions } from "./getPreds.ts";
-import { lrFind, type LrFindOptions, type LrFindResult } from "./lrFind.ts";
+import {
+  type FineTuneOptions,
+  type FitFlatCosOptions,
+  type FitOneCycleOptions,
+  type FitSgdrOptions,
+  fineTune,
+  fitFlatCos,
+  fitOneCycle,
+  fitSgdr,
+} from "./fit.ts";
+import { type GetPredsOptions, getPreds, type Predictions } from "./getPreds.ts";
+import { type LrFindOptions, type LrFindResult, lrFind } from "./lrFind.ts";
 import { type Prediction, predict } from "./predict.ts";
 import { Recorder, type Row } from "./recorder.ts";
 import { prepareFit } from "./resume.ts";
-import { loadWeights, type LoadOptions, saveWeights, type SaveOptions } from "./save.ts";
-import { showResults, type ShowResultsOptions } from "./showResults.ts";
+import { type LoadOptions, loadWeights, type SaveOptions, saveWeights } from "./save.ts";
+import { type ShowResultsOptions, showResults } from "./showResults.ts";
 import { showTrainingLoop, summary } from "./summary.ts";
 import { trainStep } from "./trainStep.ts";
-import { tta, type TtaOptions } from "./tta.ts";
-import { validate, type ValidateOptions, withValidation } from "./validate.ts";
+import { type TtaOptions, tta } from "./tta.ts";
+import { type ValidateOptions, validate, withValidation } from "./validate.ts";
 
 /** Makes an optimizer over parameter groups. */
 export type OptFunc = (params: readonly (readonly Parameter[])[], options: { lr: number }) => Optimizer;
@@ -238,22 +246,8 @@ export class Learner<X = unknown, Y = unknown> {
   }
 
   /** Runs `body` while the loss gives one value per item. */
-  async withLossNotReduced<T>(body: () => T | Promise<T>): Promise<T> {
-    const loss = this.lossFunc;
-    if (typeof loss === "function") {
-      throw new StateError("Learner.withLossNotReduced", {
-        given: `the function "${loss.name}" as the loss`,
-        expected: "a loss that can leave out its reduction",
-        fix: "use a loss class of `@layerwise/core/losses`, or a subclass of `BaseLoss`",
-      });
-    }
-    const { reduction } = loss;
-    loss.reduction = "none";
-    try {
-      return await body();
-    } finally {
-      loss.reduction = reduction;
-    }
+  withLossNotReduced<T>(body: () => T | Promise<T>): Promise<T> {
+    return Promise.resolve(withNoneReduce(this.lossFunc, body));
   }
 
   /** Runs `body` as a validation pass: no rows, no bars, no training callbacks. */
@@ -531,7 +525,9 @@ function setFlag(opt: Optimizer, parameter: Parameter, flag: "doWd" | "forceTrai
 
 /** Backends that compute at once would keep file reading, timers and Ctrl-C waiting for the whole epoch. */
 function letOthersRun(): Promise<void> {
-  return new Promise((resolve) => (typeof setImmediate === "function" ? setImmediate(resolve) : setTimeout(resolve, 0)));
+  return new Promise((resolve) =>
+    typeof setImmediate === "function" ? setImmediate(resolve) : setTimeout(resolve, 0),
+  );
 }
 
 /** The loss's activation and decoding, identity for a plain function. */

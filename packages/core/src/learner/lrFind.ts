@@ -67,7 +67,7 @@ export class LrFinder extends ParamScheduler {
     if (trainIter >= this.#numIt) throw new CancelFitError(`${this.#numIt} batches are done`);
   }
 
-  beforeValidate(): never {
+  override beforeValidate(): never {
     throw new CancelValidError("the finder only trains");
   }
 
@@ -91,7 +91,12 @@ export async function lrFind(learn: Learner, options: LrFindOptions = {}): Promi
   if (recorder === undefined) {
     throw new OptionError("lrFind", { given: "a learner without a Recorder", expected: "the default callbacks" });
   }
-  const before = { history: recorder.state(), random: randomState(), fitCount: learn.fitCount, lr: learn.opt?.hypers.map((h) => ({ ...h })) };
+  const before = {
+    history: recorder.history(),
+    random: randomState(),
+    fitCount: learn.fitCount,
+    lr: learn.opt?.hypers.map((h) => ({ ...h })),
+  };
   const finder = new LrFinder({ startLr, endLr, numIt, stopDiv });
   const trackers = learn.cbs.filter((cb) => cb.trainOnly);
   let lrs: number[] = [];
@@ -102,7 +107,7 @@ export async function lrFind(learn: Learner, options: LrFindOptions = {}): Promi
     lrs = recorder.lrs;
     losses = recorder.losses;
   } finally {
-    recorder.setState(before.history);
+    recorder.setHistory(before.history);
     setRandomState(before.random);
     learn.fitCount = before.fitCount;
     for (const [i, hypers] of (before.lr ?? []).entries()) Object.assign(learn.opt?.hypers[i] ?? {}, hypers);
@@ -127,7 +132,11 @@ export async function lrFind(learn: Learner, options: LrFindOptions = {}): Promi
 }
 
 /** Without the first tenth and the last five points, up to the first NaN. */
-function usablePart(lrs: readonly number[], losses: readonly number[], numIt: number): { lrs: number[]; losses: number[] } {
+function usablePart(
+  lrs: readonly number[],
+  losses: readonly number[],
+  numIt: number,
+): { lrs: number[]; losses: number[] } {
   const from = Math.floor(numIt / 10);
   const l = losses.slice(from, -5);
   const nan = l.findIndex((x) => Number.isNaN(x));

@@ -1,7 +1,5 @@
-import { mkdir } from "node:fs/promises";
 import { dirname, isAbsolute, join } from "node:path";
 import { FileFormatError } from "../errors.ts";
-import { readSafetensors, writeSafetensors } from "../files/index.ts";
 import type { StateDict } from "../nn/index.ts";
 import type { OptimizerState, TensorState } from "../optim/index.ts";
 import type { JsonValue } from "./dataSource.ts";
@@ -49,11 +47,22 @@ export interface FileContents {
 
 /** Writes to a temporary name and renames, so that no reader ever sees half a file. */
 export async function writeModelFile(path: string, contents: FileContents): Promise<void> {
-  const { kind, model, arch = null, optimizer = null, tensors = new Map<string, TensorState>(), extra = null } = contents;
+  const {
+    kind,
+    model,
+    arch = null,
+    optimizer = null,
+    tensors = new Map<string, TensorState>(),
+    extra = null,
+  } = contents;
   const all = new Map<string, TensorState>();
   for (const [name, entry] of model) all.set(`model.${name}`, entry as TensorState);
   for (const [name, entry] of tensors) all.set(name, entry);
   const header: FileHeader = { kind, version: VERSION, arch, optimizer: splitOptimizer(optimizer, all), extra };
+  const [{ mkdir }, { writeSafetensors }] = await Promise.all([
+    import("node:fs/promises"),
+    import("../files/index.ts"),
+  ]);
   await mkdir(dirname(path), { recursive: true });
   await writeSafetensors(path, all, { layerwise: JSON.stringify(header) });
 }
@@ -63,6 +72,7 @@ export async function readModelFile(
   path: string,
   kinds: readonly FileKind[],
 ): Promise<Required<FileContents> & { optimizer: OptimizerState | null }> {
+  const { readSafetensors } = await import("../files/index.ts"); // only here, so that training never loads it
   const { tensors, metadata } = await readSafetensors(path);
   const header = parseHeader(path, metadata.layerwise, kinds);
   const model: StateDict = new Map();
@@ -89,7 +99,8 @@ function parseHeader(path: string, text: string | undefined, kinds: readonly Fil
   } catch {
     throw problem("a description that is no JSON");
   }
-  if (typeof header !== "object" || header === null || !kinds.includes(header.kind)) throw problem(`a file of kind "${String(header?.kind)}"`);
+  if (typeof header !== "object" || header === null || !kinds.includes(header.kind))
+    throw problem(`a file of kind "${String(header?.kind)}"`);
   if (header.version !== VERSION) throw problem(`layout version ${String(header.version)}`);
   return header;
 }

@@ -17,7 +17,10 @@ export interface Prediction<X = unknown, Y = unknown> {
 /** Predicts one raw item, with the transforms of validation. */
 export async function predict<X, Y>(learn: Learner<X, Y>, item: unknown): Promise<Prediction<X, Y>> {
   if (item === undefined || item === null) {
-    throw new DataError("Learner.predict", { given: String(item), expected: "one item of the kind the model was trained on" });
+    throw new DataError("Learner.predict", {
+      given: String(item),
+      expected: "one item of the kind the model was trained on",
+    });
   }
   const dl = learn.dls.testDl([item]);
   const { preds, decoded, inputs } = await learn.getPreds({ dl, withInput: true, withDecoded: true });

@@ -1,5 +1,5 @@
-import * as tf from "@tensorflow/tfjs-core";
 import { type Figure, lineChart, panels } from "@layerwise/plot";
+import * as tf from "@tensorflow/tfjs-core";
 import { StateError } from "../errors.ts";
 import { AvgLoss, type Metric } from "../metrics/index.ts";
 import { Callback } from "./callback.ts";
@@ -125,7 +125,14 @@ export class Recorder extends Callback {
     const { learn } = this;
     const { pred, loss } = learn;
     if (learn.yb.length === 0 || pred === null || loss === null) return;
-    const input = { pred, yb: learn.yb, loss, lossFunc: learn.lossFunc, training: learn.training, batchSize: learn.batchSize };
+    const input = {
+      pred,
+      yb: learn.yb,
+      loss,
+      lossFunc: learn.lossFunc,
+      training: learn.training,
+      batchSize: learn.batchSize,
+    };
     if (!learn.training) {
       this.#validLoss.accumulate(input);
       for (const metric of this.#validMetrics()) metric.accumulate(input);
@@ -191,12 +198,12 @@ export class Recorder extends Callback {
     return this.flush();
   }
 
-  state(): RecorderState {
+  history(): RecorderState {
     const { lrs, losses, iters, values } = this;
     return { lrs: [...lrs], losses: [...losses], iters: [...iters], values: [...values], smooth: { ...this.#smooth } };
   }
 
-  setState({ lrs, losses, iters, values, smooth }: RecorderState): void {
+  setHistory({ lrs, losses, iters, values, smooth }: RecorderState): void {
     Object.assign(this, { lrs, losses, iters, values });
     this.#smooth = { ...smooth };
   }

@@ -26,7 +26,10 @@ export async function prepareFit(learn: Learner, { resume, startEpoch = 0 }: Fit
   const file = await readModelFile(path, ["checkpoint"]);
   const position = file.extra as unknown as Omit<Position, "optimizer">;
   if (!Number.isInteger(position?.fitCount) || !Array.isArray(position.random?.words)) {
-    throw new FileFormatError(path, { given: "a checkpoint without a position", expected: "a file of `CheckpointCallback`" });
+    throw new FileFormatError(path, {
+      given: "a checkpoint without a position",
+      expected: "a file of `CheckpointCallback`",
+    });
   }
   if (position.fitCount > learn.fitCount) return { done: true, cbs: [] };
   if (position.fitCount < learn.fitCount) return { done: false, cbs };
@@ -69,7 +72,7 @@ class ResumeCallback extends Callback {
     if (this.#file.optimizer && learn.opt) learn.opt.loadStateDict(this.#file.optimizer);
     learn.opt?.accumulate(this.#grads());
     Object.assign(learn, { epoch, trainIter, pctTrain });
-    if (recorder && learn.recorder) learn.recorder.setState(recorder);
+    if (recorder && learn.recorder) learn.recorder.setHistory(recorder);
     for (const { name, state } of callbacks) learn.cbs.find((cb) => cb.name === name)?.setState?.(state);
     setRandomState(random);
   }

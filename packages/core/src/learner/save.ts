@@ -30,6 +30,8 @@ export async function loadWeights(learn: Learner, name: string, options: LoadOpt
   try {
     (learn.opt ?? learn.createOpt()).loadStateDict(optimizer);
   } catch (error) {
-    console.warn(`The weights are loaded, the optimizer's state is not: ${error instanceof Error ? error.message : error}`);
+    console.warn(
+      `The weights are loaded, the optimizer's state is not: ${error instanceof Error ? error.message : error}`,
+    );
   }
 }

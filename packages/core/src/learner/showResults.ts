@@ -1,5 +1,5 @@
-import * as tf from "@tensorflow/tfjs-core";
 import type { Figure } from "@layerwise/plot";
+import * as tf from "@tensorflow/tfjs-core";
 import type { DataSource } from "./dataSource.ts";
 import { getPreds } from "./getPreds.ts";
 import type { Learner } from "./learner.ts";

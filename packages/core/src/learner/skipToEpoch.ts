@@ -12,6 +12,7 @@ export class SkipToEpoch extends Callback {
   }
 
   override beforeEpoch(): void {
-    if (this.learn.epoch < this.#epoch) throw new CancelEpochError(`epoch ${this.learn.epoch} comes before ${this.#epoch}`);
+    if (this.learn.epoch < this.#epoch)
+      throw new CancelEpochError(`epoch ${this.learn.epoch} comes before ${this.#epoch}`);
   }
 }

@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { ShapeError, StateError } from "../errors.ts";
-import type { LossFunc } from "../losses/index.ts";
+import { applyLoss, type LossFunc } from "../losses/index.ts";
 import type { Parameter } from "../nn/index.ts";
 import { CancelBackwardError, CancelError } from "./events.ts";
 import type { Learner } from "./learner.ts";
@@ -12,7 +12,8 @@ export async function trainStep(learn: Learner): Promise<void> {
     return;
   }
   const opt = learn.opt;
-  if (opt === null) throw new StateError("Learner", { given: "training without an optimizer", expected: "a call of `fit`" });
+  if (opt === null)
+    throw new StateError("Learner", { given: "training without an optimizer", expected: "a call of `fit`" });
   const trainable = opt.allParams().filter((p) => p.requiresGrad);
   if (trainable.length === 0) {
     throw new StateError("Learner.fit", {
@@ -33,7 +34,7 @@ function forward(learn: Learner): void {
   learn.pred = keepAll(learn.model.call(...learn.xb)) as tf.Tensor;
   learn.eventSync("afterPred");
   if (learn.yb.length > 0 && learn.pred !== null) {
-    const loss = tf.keep(callLoss(learn.lossFunc, learn.pred, learn.yb));
+    const loss = tf.keep(applyLoss(learn.lossFunc, learn.pred, ...learn.yb));
     learn.loss = loss;
     learn.lossGrad = loss as tf.Scalar;
   }
@@ -47,13 +48,15 @@ function takeGradients(learn: Learner, trainable: readonly Parameter[]): boolean
       return tf.variableGrads(
         () => {
           forward(learn);
-          if (learn.lossGrad === null) throw new StateError("Learner", { given: "no loss", expected: "a loss to train on" });
+          if (learn.lossGrad === null)
+            throw new StateError("Learner", { given: "no loss", expected: "a loss to train on" });
           learn.eventSync("beforeBackward");
           return learn.lossGrad;
         },
         trainable.map((p) => p.value),
       );
     } catch (error) {
+      dropTape();
       if (error instanceof CancelBackwardError) return null;
       throw error instanceof CancelError ? error : explain(error, learn);
     }
@@ -69,6 +72,14 @@ function takeGradients(learn: Learner, trainable: readonly Parameter[]): boolean
   return false;
 }
 
+/** What tfjs saved for a backward pass that will not come: it frees that itself only after one that ran. */
+function dropTape(): void {
+  const { state } = tf.engine();
+  if (state.gradientDepth > 0) return;
+  for (const { saved } of state.activeTape ?? []) tf.dispose(saved ?? []);
+  state.activeTape = [];
+}
+
 /** tfjs' words for mistakes that users make, in words that say what to do. */
 function explain(error: unknown, learn: Learner): unknown {
   const message = error instanceof Error ? error.message : String(error);
@@ -81,10 +92,6 @@ function explain(error: unknown, learn: Learner): unknown {
     });
   }
   return error;
-}
-
-function callLoss(loss: LossFunc, pred: tf.Tensor, targets: readonly tf.Tensor[]): tf.Tensor {
-  return typeof loss === "function" ? loss(pred, ...targets) : loss.call(pred, ...targets);
 }
 
 export function lossName(loss: LossFunc): string {

@@ -27,7 +27,8 @@ export interface TtaPredictions extends Predictions {
 /** Test-time augmentation: predictions for several augmented versions of each item, averaged. */
 export async function tta(learn: Learner, options: TtaOptions = {}): Promise<TtaPredictions> {
   const { dsIdx = 1, n = 4, beta = 0.25, useMax = false, itemTfms, batchTfms } = options;
-  if (!Number.isInteger(n) || n < 1) throw new OptionError("Learner.tta", { given: `n ${n}`, expected: "at least one pass" });
+  if (!Number.isInteger(n) || n < 1)
+    throw new OptionError("Learner.tta", { given: `n ${n}`, expected: "at least one pass" });
   const base = (options.dl ?? learn.dls.get(dsIdx)).with({
     shuffle: false,
     dropLast: false,
@@ -37,7 +38,10 @@ export async function tta(learn: Learner, options: TtaOptions = {}): Promise<Tta
   const passes: HostTensor[] = [];
   for (let i = 0; i < n; i++) passes.push((await getPreds(learn, { dl: base.with({ splitIdx: 0 }) })).preds);
   const plain = await getPreds(learn, { dl: base.with({ splitIdx: 1 }) });
-  const augmented = combine(passes, useMax ? (xs) => Math.max(...xs) : (xs) => xs.reduce((a, b) => a + b, 0) / xs.length);
+  const augmented = combine(
+    passes,
+    useMax ? (xs) => Math.max(...xs) : (xs) => xs.reduce((a, b) => a + b, 0) / xs.length,
+  );
   const mix = useMax ? (a: number, p: number) => Math.max(a, p) : (a: number, p: number) => a + (beta ?? 0) * (p - a);
   const preds = combine([augmented, plain.preds], ([a = 0, p = 0]) => mix(a, p));
   return { ...plain, preds, augmented, plain: plain.preds };

@@ -25,7 +25,7 @@ export async function withValidation<T>(
   inner = false,
 ): Promise<T> {
   const { training, epoch, nEpoch, trainIter, pctTrain, dl, iter, nIter, recorder } = learn;
-  const history = recorder?.state();
+  const history = recorder?.history();
   const { hps, metricNames } = recorder ?? {};
   const trainOnly = learn.cbs.filter((cb) => cb.trainOnly);
   const run = async (): Promise<T> => {
@@ -46,7 +46,7 @@ export async function withValidation<T>(
     if (!inner) for (const cb of learn.cbs) cb.cleanUp?.();
     Object.assign(learn, { training, epoch, nEpoch, trainIter, pctTrain, dl, iter, nIter });
     if (recorder && history) {
-      recorder.setState(history);
+      recorder.setHistory(history);
       Object.assign(recorder, { hps, metricNames });
     }
     if (training) learn.model.train();

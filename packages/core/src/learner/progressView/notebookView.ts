@@ -1,5 +1,5 @@
-import { type Cell, formatCell, type PassPlace, type ProgressView, secondsLeft } from "./progressView.ts";
 import { formatTime } from "../recorder.ts";
+import { type Cell, formatCell, type PassPlace, type ProgressView, secondsLeft } from "./progressView.ts";
 
 /** Shows HTML in a notebook; the same id again replaces what was shown before. */
 export type NotebookDisplay = (html: string, id: string) => void;
@@ -71,7 +71,9 @@ export class NotebookView implements ProgressView {
 
   #draw(): void {
     const head = this.#names.map((name) => `<th>${escapeHtml(name)}</th>`).join("");
-    const body = this.#rows.map((row) => `<tr>${row.map((cell) => `<td>${escapeHtml(cell)}</td>`).join("")}</tr>`).join("");
+    const body = this.#rows
+      .map((row) => `<tr>${row.map((cell) => `<td>${escapeHtml(cell)}</td>`).join("")}</tr>`)
+      .join("");
     this.#display(`<table><thead><tr>${head}</tr></thead><tbody>${body}</tbody></table>${this.#bar}`, this.#id);
   }
 }

@@ -1,0 +1,107 @@
+import { describe, expect, test } from "vitest";
+import { lrSlice } from "../optim/index.ts";
+import { RegModel, synthDls, synthLearner } from "../testing/index.ts";
+import { Learner } from "./learner.ts";
+
+const eight = { nTrain: 8, nValid: 1 };
+
+describe("fitOneCycle", () => {
+  test("rates and momentums of eight batches", async () => {
+    const learn = synthLearner(eight);
+    await learn.withNoLogging(() => learn.fitOneCycle(1, 1e-2));
+    const { hps, lrs } = learn.recorder as NonNullable<typeof learn.recorder>;
+    const expected = [4e-4, 5.2e-3, 1e-2, 9.330133718e-3, 7.500025e-3, 5.00005e-3, 2.500075e-3, 6.69966282e-4];
+    expect(hps.lr).toBeAllclose(expected, { rtol: 1e-8, atol: 0 });
+    expect(lrs).toBeAllclose(expected, { rtol: 1e-8, atol: 0 });
+    expect(hps.mom).toBeAllclose([0.95, 0.9, 0.85, 0.85669873, 0.875, 0.9, 0.925, 0.94330127], { rtol: 1e-8, atol: 0 });
+    learn.dispose();
+  });
+
+  test("a fraction outside 0…1 is refused", async () => {
+    await expect(synthLearner(eight).fitOneCycle(1, { pctStart: 25 })).rejects.toThrow(/pctStart 25/);
+  });
+});
+
+test("fitFlatCos stays flat for three quarters", async () => {
+  const learn = synthLearner(eight);
+  await learn.withNoLogging(() => learn.fitFlatCos(1, { lr: 1e-2 }));
+  expect(learn.recorder?.hps.lr).toBeAllclose([...new Array(7).fill(1e-2), 5.00005e-3], { rtol: 1e-8, atol: 0 });
+  learn.dispose();
+});
+
+describe("fitSgdr", () => {
+  test("two cycles take three epochs and restart", async () => {
+    const learn = synthLearner({ nTrain: 2, nValid: 1 });
+    await learn.withNoLogging(() => learn.fitSgdr(2, 1, { lrMax: 1e-2 }));
+    expect(learn.recorder?.hps.lr).toBeAllclose([1e-2, 5e-3, 1e-2, 8.535533906e-3, 5e-3, 1.464466094e-3], {
+      rtol: 1e-8,
+      atol: 0,
+    });
+    learn.dispose();
+  });
+
+  test.each([
+    [3, 1, 2, 7],
+    [3, 2, 2, 14],
+    [3, 2, 1, 6],
+  ])("%d cycles of %d, times %d, are %d epochs", async (n, len, cycleMult, epochs) => {
+    const learn = synthLearner({ nTrain: 1, nValid: 1 });
+    await learn.withNoLogging(() => learn.fitSgdr(n, len, { cycleMult }));
+    expect(learn.recorder?.values).toHaveLength(epochs);
+    learn.dispose();
+  });
+});
+
+describe("groups", () => {
+  const grouped = (): Learner<number[], number[]> =>
+    new Learner(synthDls(eight), new RegModel(), { splitter: (m) => m.parameters().map((p) => [p]) });
+
+  test("a slice of one value gives earlier groups a tenth", async () => {
+    const learn = grouped();
+    await learn.withNoLogging(() => learn.fit(1, { lr: lrSlice(1e-3) }));
+    expect(learn.opt?.hypers.map((h) => h.lr)).toBeAllclose([1e-4, 1e-3], { rtol: 1e-9, atol: 0 });
+    learn.dispose();
+  });
+
+  test("fineTune trains the head, then everything", async () => {
+    const learn = grouped();
+    const lrs: number[][] = [];
+    const frozen: number[] = [];
+    const { Callback } = await import("./callback.ts");
+    const watch = new Callback({
+      beforeBatch: (cb) => {
+        if (cb.learn.training) lrs.push(cb.learn.opt?.hypers.map((h) => h.lr) ?? []);
+      },
+      beforeFit: (cb) => void frozen.push(cb.learn.opt?.frozenIdx ?? -1),
+    });
+    watch.runValid = false;
+    const before = learn.model.parameters().map((p) => p.value.dataSync()[0]);
+    await learn.withNoLogging(() => learn.fineTune(1, { cbs: [watch] }));
+    expect(frozen).toEqual([1, 0]);
+    expect(Math.max(...lrs.slice(0, 8).map((r) => r[1] as number))).toBeCloseTo(2e-3 * 0.9, 3);
+    expect(Math.max(...lrs.slice(8).map((r) => r[1] as number))).toBeLessThanOrEqual(1e-3);
+    expect((lrs[9]?.[1] as number) / (lrs[9]?.[0] as number)).toBeCloseTo(100, 6);
+    expect(learn.model.parameters().map((p) => p.value.dataSync()[0])).not.toEqual(before);
+    learn.dispose();
+  });
+
+  test("freezing survives a new optimizer", async () => {
+    const learn = grouped();
+    learn.freeze();
+    const [a] = learn.model.parameters();
+    const before = a?.value.dataSync()[0];
+    await learn.withNoLogging(() => learn.fit(1, { resetOpt: true }));
+    expect(a?.value.dataSync()[0]).toBe(before);
+    expect(learn.opt?.frozenIdx).toBe(1);
+    learn.dispose();
+  });
+});
+
+test("startEpoch skips epochs while the schedule goes on", async () => {
+  const learn = synthLearner({ nTrain: 4, nValid: 1 });
+  await learn.withNoLogging(() => learn.fitOneCycle(2, { lrMax: 1e-2, startEpoch: 1 }));
+  expect(learn.recorder?.hps.lr?.[0]).toBeAllclose([7.500025e-3], { rtol: 0.35, atol: 0 });
+  expect(learn.recorder?.hps.lr).toHaveLength(4);
+  expect(learn.recorder?.values[0]).toEqual([null, null]);
+  learn.dispose();
+});

@@ -1,0 +1,69 @@
+export { Callback, CallbackError, type CallbackHandlers } from "./callback.ts";
+export type { CallbackLike } from "./callbackList.ts";
+export { CheckpointCallback, type CheckpointOptions, writeCheckpoint } from "./checkpoint.ts";
+export type {
+  Batch,
+  DataSource,
+  DataSourceChanges,
+  DataSources,
+  DecodedSample,
+  JsonValue,
+  PassStart,
+  ShowOptions,
+  TestDlOptions,
+  Vocab,
+} from "./dataSource.ts";
+export { type Defaults, defaults } from "./defaults.ts";
+export {
+  CancelBackwardError,
+  CancelBatchError,
+  CancelEpochError,
+  CancelError,
+  CancelFitError,
+  CancelStepError,
+  CancelTrainError,
+  CancelValidError,
+  EVENTS,
+  type EventName,
+  FitInterruptedError,
+} from "./events.ts";
+export { dataSourcesRegistry, loadLearner } from "./export.ts";
+export type { FineTuneOptions, FitFlatCosOptions, FitOneCycleOptions, FitSgdrOptions } from "./fit.ts";
+export { GatherPredsCallback, type GetPredsOptions, type Predictions } from "./getPreds.ts";
+export { HostTensor } from "./hostTensor.ts";
+export {
+  addTopLossesRenderer,
+  ClassificationInterpretation,
+  type ClassScores,
+  type Confusion,
+  type ConfusionMatrixOptions,
+  Interpretation,
+  type InterpretedItem,
+  type InterpretOptions,
+  type TopLosses,
+  type TopLossesRenderer,
+} from "./interpret.ts";
+export { InterruptCallback } from "./interrupt.ts";
+export {
+  type FitOptions,
+  Learner,
+  type LearnerOptions,
+  type Logger,
+  type LogRow,
+  type OptFunc,
+  type Splitter,
+} from "./learner.ts";
+export { LrFinder, type LrFindOptions, type LrFindResult } from "./lrFind.ts";
+export { ParamScheduler, type Schedules } from "./paramScheduler.ts";
+export type { Prediction } from "./predict.ts";
+export { ProgressCallback } from "./progress.ts";
+export { type NotebookDisplay, setNotebookDisplay } from "./progressView/notebookView.ts";
+export type { ProgressView } from "./progressView/progressView.ts";
+export { type PlotLossOptions, Recorder, type RecorderOptions, type Row } from "./recorder.ts";
+export type { LoadOptions, SaveOptions } from "./save.ts";
+export type { ShowResultsOptions } from "./showResults.ts";
+export { SkipToEpoch } from "./skipToEpoch.ts";
+export { type LrSuggestion, minimum, type SuggestLr, slide, steep, valley } from "./suggestLr.ts";
+export { TrainEvalCallback } from "./trainEval.ts";
+export type { TtaOptions, TtaPredictions } from "./tta.ts";
+export type { ValidateOptions } from "./validate.ts";

@@ -1,0 +1,38 @@
+import * as tf from "@tensorflow/tfjs-core";
+import { expect, test } from "vitest";
+import { randomState, setSeed } from "../random.ts";
+import { synthLearner } from "../testing/index.ts";
+
+test("tries every rate once and leaves the learner as it was", async () => {
+  setSeed(3);
+  const learn = synthLearner({ nTrain: 10 });
+  await learn.withNoLogging(() => learn.fit(1));
+  const weights = learn.model.parameters().map((p) => p.value.dataSync()[0]);
+  const [before, random, history] = [tf.memory().numTensors, randomState(), learn.recorder?.history()];
+  const { lrs, losses, suggestions } = await learn.lrFind({ stopDiv: false });
+  expect(lrs).toHaveLength(100);
+  expect(losses).toHaveLength(100);
+  expect([lrs[0], lrs[1], lrs[50], lrs[99]]).toBeAllclose([1e-7, 1.20226443e-7, 1e-3, 8.31763771], {
+    rtol: 1e-7,
+    atol: 0,
+  });
+  expect(suggestions.valley).toBeGreaterThan(1e-7);
+  expect(learn.model.parameters().map((p) => p.value.dataSync()[0])).toEqual(weights);
+  expect(tf.memory().numTensors).toBe(before);
+  expect(randomState()).toEqual(random);
+  expect(learn.recorder?.history()).toEqual(history);
+  expect(learn.fitCount).toBe(1);
+  learn.dispose();
+});
+
+test("stops when the loss diverges, and the picture still draws", async () => {
+  const learn = synthLearner({ nTrain: 10 });
+  const { lrs, plot } = await learn.lrFind({ endLr: 1e6 });
+  expect(lrs.length).toBeLessThan(100);
+  expect(await plot().toSvg()).toContain("<svg");
+  learn.dispose();
+});
+
+test("rates that do not rise are refused", async () => {
+  await expect(synthLearner().lrFind({ startLr: 1, endLr: 0.1 })).rejects.toThrow(/rates from 1 to 0.1/);
+});
