@@ -1,7 +1,7 @@
 import type { Tensor } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
 import { OptionError } from "../errors.ts";
-import { type AnyModule, type Entry, Module } from "./module.ts";
+import { type AnyModule, Module } from "./module.ts";
 
 /** Modules one after the other; children are named "0", "1", ... */
 export class Sequential<In extends readonly unknown[] = [Tensor], Out = Tensor> extends Module<In, Out> {
@@ -20,8 +20,8 @@ export class Sequential<In extends readonly unknown[] = [Tensor], Out = Tensor> 
     return x as Out;
   }
 
-  override ownEntries(): [string, Entry][] {
-    return [...this.#layers.map((layer, i): [string, Entry] => [`${i}`, layer]), ...super.ownEntries()];
+  override fields(): [string, unknown][] {
+    return [...this.#layers.map((layer, i): [string, unknown] => [`${i}`, layer]), ...super.fields()];
   }
 
   get layers(): readonly AnyModule[] {
@@ -76,7 +76,7 @@ export class ModuleList<M extends AnyModule = AnyModule> extends Module<readonly
     });
   }
 
-  override ownEntries(): [string, Entry][] {
+  override fields(): [string, unknown][] {
     return this.#layers.map((layer, i) => [`${i}`, layer]);
   }
 
@@ -114,7 +114,7 @@ export class NamedSequential extends Module {
     return y;
   }
 
-  override ownEntries(): [string, Entry][] {
+  override fields(): [string, unknown][] {
     return [...this.#layers];
   }
 
@@ -160,18 +160,30 @@ export class PartialLambda<Args extends readonly unknown[]> extends Module {
   }
 }
 
-/** `[N, ...]` to `[N, F]`; with `full`, to rank 1. An `[N, H, W, C]` input is flattened in that order. */
+export interface FlattenOptions {
+  /** Down to rank 1, batch included. @defaultValue false */
+  full?: boolean;
+  /** Put channels first, as linear layers of PyTorch expect that follow pictures. @defaultValue false */
+  channelsFirst?: boolean;
+}
+
+/** `[N, ...]` to `[N, F]`. */
 export class Flatten extends Module {
   readonly full: boolean;
+  readonly channelsFirst: boolean;
 
-  constructor({ full = false }: { full?: boolean } = {}) {
+  constructor({ full = false, channelsFirst = false }: FlattenOptions = {}) {
     super();
     this.full = full;
+    this.channelsFirst = channelsFirst;
   }
 
   override forward(x: Tensor): Tensor {
     if (this.full) return tf.reshape(x, [-1]);
-    return x.rank === 2 ? x : tf.reshape(x, [x.shape[0]!, x.size / Math.max(x.shape[0]!, 1)]);
+    if (x.rank === 2) return x;
+    const middle = x.shape.map((_, axis) => axis).slice(1, -1);
+    const ordered = this.channelsFirst ? tf.transpose(x, [0, x.rank - 1, ...middle]) : x;
+    return tf.reshape(ordered, [x.shape[0]!, x.size / Math.max(x.shape[0]!, 1)]);
   }
 }
 

@@ -84,10 +84,15 @@ export abstract class Module<In extends readonly unknown[] = [Tensor], Out = Ten
     return { remove: () => void this.#hooks.delete(hook) };
   }
 
-  /** What this module owns directly, by state name: own fields, in order of definition. */
+  /** What is searched for parameters, buffers and children: the own fields, in order of definition. */
+  fields(): [string, unknown][] {
+    return Object.entries(this);
+  }
+
+  /** What this module owns directly, by state name. */
   ownEntries(): [string, Entry][] {
     const found: [string, Entry][] = [];
-    for (const [field, value] of Object.entries(this)) collect(stateName(field), value, found);
+    for (const [field, value] of this.fields()) collect(stateName(field), value, found);
     return found;
   }
 

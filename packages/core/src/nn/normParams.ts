@@ -1,11 +1,15 @@
 import { BatchNormBase } from "./batchNorm.ts";
 import type { AnyModule } from "./module.ts";
-import { InstanceNorm2d, LayerNorm } from "./norm.ts";
+import { GroupNorm, InstanceNorm1d, InstanceNorm2d, LayerNorm } from "./norm.ts";
 import { Parameter } from "./parameter.ts";
 
-/** Batch, instance and layer norm: the layers that train in frozen groups too, and never decay. */
+type NormClass = abstract new (...args: never[]) => AnyModule;
+
+/** Norm layers: they train in frozen groups too, and never decay. Push your own class to have it treated so. */
+export const normTypes: NormClass[] = [BatchNormBase, InstanceNorm1d, InstanceNorm2d, LayerNorm, GroupNorm];
+
 export function isNormLayer(module: AnyModule): boolean {
-  return module instanceof BatchNormBase || module instanceof InstanceNorm2d || module instanceof LayerNorm;
+  return normTypes.some((type) => module instanceof type);
 }
 
 /** All parameters of norm layers, and with `withBias` every parameter named `bias`. */

@@ -1,0 +1,136 @@
+import * as tf from "@tensorflow/tfjs-core";
+
+/** Height and width, or one number for both. */
+export type Size2d = number | readonly [height: number, width: number];
+
+export interface Conv2dMathOptions {
+  stride: readonly [number, number];
+  /** Zeros added on each side of height and width. */
+  padding: readonly [number, number];
+  dilation: readonly [number, number];
+  groups: number;
+}
+
+type ExplicitPadding = [[number, number], [number, number], [number, number], [number, number]];
+
+/** Both sizes written out. */
+export function pair(size: Size2d): [number, number] {
+  return typeof size === "number" ? [size, size] : [size[0], size[1]];
+}
+
+/** The padding as TensorFlow.js wants it, so that the convolution does it on the way. */
+export function explicitPadding([height, width]: readonly [number, number]): ExplicitPadding | "valid" {
+  if (height === 0 && width === 0) return "valid";
+  return [
+    [0, 0],
+    [height, height],
+    [width, width],
+    [0, 0],
+  ];
+}
+
+/**
+ * Convolution with stride, zero padding, dilation and groups; gradients work for all of them.
+ * @param x - `[N, H, W, I]`
+ * @param filter - `[kh, kw, I / groups, O]`
+ * @returns `[N, H', W', O]`
+ */
+export function conv2d(x: tf.Tensor4D, filter: tf.Tensor4D, options: Conv2dMathOptions): tf.Tensor4D {
+  const { padding, groups } = options;
+  const stride: [number, number] = [options.stride[0], options.stride[1]];
+  const pad = explicitPadding(padding);
+  const [, , inPerGroup, outputs] = filter.shape;
+  const dilated = options.dilation[0] > 1 || options.dilation[1] > 1;
+  if (groups > 1 && inPerGroup === 1) {
+    const [kh, kw] = [filter.shape[0], filter.shape[1]];
+    const depthwise = tf.reshape(dilated ? dilateFilter(filter, options.dilation) : filter, [
+      dilated ? (kh - 1) * options.dilation[0] + 1 : kh,
+      dilated ? (kw - 1) * options.dilation[1] + 1 : kw,
+      groups,
+      outputs / groups,
+    ]) as tf.Tensor4D;
+    return tf.depthwiseConv2d(x, depthwise, stride, pad);
+  }
+  if (groups > 1) {
+    const inputs = tf.split(x, groups, 3) as tf.Tensor4D[];
+    const filters = tf.split(filter, groups, 3) as tf.Tensor4D[];
+    return tf.concat(
+      inputs.map((part, i) => conv2d(part, filters[i]!, { ...options, groups: 1 })),
+      3,
+    ) as tf.Tensor4D;
+  }
+  if (!dilated) return tf.conv2d(x, filter, stride, pad);
+  if (stride[0] === 1 && stride[1] === 1) return dilatedConv2d(x, filter, padding, options.dilation);
+  return tf.conv2d(x, dilateFilter(filter, options.dilation), stride, pad);
+}
+
+/** Spreads a filter's taps apart with zeros in between: `[(kh - 1) * d + 1, ...]`. */
+export function dilateFilter(filter: tf.Tensor4D, [dh, dw]: readonly [number, number]): tf.Tensor4D {
+  const [kh, kw, inputs, outputs] = filter.shape;
+  const rows = tf.pad(tf.reshape(filter, [kh, 1, kw * inputs * outputs]), [
+    [0, 0],
+    [0, dh - 1],
+    [0, 0],
+  ]);
+  const columns = tf.pad(tf.reshape(rows, [kh * dh * kw, 1, inputs * outputs]), [
+    [0, 0],
+    [0, dw - 1],
+    [0, 0],
+  ]);
+  const spread = tf.reshape(columns, [kh * dh, kw * dw, inputs, outputs]) as tf.Tensor4D;
+  return tf.slice4d(spread, [0, 0, 0, 0], [(kh - 1) * dh + 1, (kw - 1) * dw + 1, inputs, outputs]);
+}
+
+/**
+ * Dilated convolution of stride 1. TensorFlow.js has no gradient for it: here the gradient moves the pixels that
+ * belong together next to each other (space to batch), where an ordinary convolution's gradient works.
+ */
+function dilatedConv2d(
+  x: tf.Tensor4D,
+  filter: tf.Tensor4D,
+  padding: readonly [number, number],
+  dilation: readonly [number, number],
+): tf.Tensor4D {
+  const blocks = [dilation[0], dilation[1]];
+  /** Padding of one axis so that both tensors fall into whole blocks, with as many outputs as the valid product has. */
+  function blockPadding(size: number, outSize: number, kernel: number, axis: number) {
+    const d = dilation[axis]!;
+    const outBlocks = Math.ceil(outSize / d);
+    const inBlocks = outBlocks + kernel - 1;
+    const before = padding[axis]!;
+    return { before, after: inBlocks * d - size - before, dyAfter: outBlocks * d - outSize };
+  }
+  const op = tf.customGrad((...args) => {
+    const [x4d, w4d, save] = args as unknown as [tf.Tensor4D, tf.Tensor4D, tf.GradSaveFunc];
+    save([x4d, w4d]);
+    const value = tf.conv2d(x4d, w4d, 1, explicitPadding(padding), "NHWC", [dilation[0], dilation[1]]);
+    const gradFunc = (dy: tf.Tensor, saved: tf.Tensor[]) => {
+      const [input, weight] = saved as [tf.Tensor4D, tf.Tensor4D];
+      const sides = [0, 1].map((i) => blockPadding(input.shape[i + 1]!, dy.shape[i + 1]!, weight.shape[i]!, i));
+      const xPads = sides.map(({ before, after }) => [before, after]);
+      const dyPads = sides.map(({ dyAfter }) => [0, dyAfter]);
+      const xBlocks = tf.spaceToBatchND(input, blocks, xPads) as tf.Tensor4D;
+      const dyBlocks = tf.spaceToBatchND(dy, blocks, dyPads) as tf.Tensor4D;
+      const attrs = { strides: 1, pad: "valid", dataFormat: "NHWC" } as const;
+      const dxBlocks = tf.engine().runKernel(
+        tf.Conv2DBackpropInput,
+        { dy: dyBlocks, filter: weight },
+        {
+          ...attrs,
+          inputShape: xBlocks.shape,
+        },
+      ) as tf.Tensor;
+      const dw = tf.engine().runKernel(
+        tf.Conv2DBackpropFilter,
+        { x: xBlocks, dy: dyBlocks },
+        {
+          ...attrs,
+          filterShape: weight.shape,
+        },
+      ) as tf.Tensor;
+      return [tf.batchToSpaceND(dxBlocks, blocks, xPads), dw];
+    };
+    return { value, gradFunc };
+  });
+  return op(x, filter) as tf.Tensor4D;
+}

@@ -1,0 +1,72 @@
+import { OptionError } from "../errors.ts";
+import { ReLU } from "./activations.ts";
+import { Sequential } from "./containers.ts";
+import { Conv1d, Conv2d, ConvTranspose2d } from "./conv.ts";
+import { type InitLinearOptions, initLinear } from "./initLinear.ts";
+import type { AnyModule } from "./module.ts";
+import { batchNorm, instanceNorm, type NormType } from "./normType.ts";
+import type { PaddingMode } from "./padding.ts";
+import { spectralNorm, weightNorm } from "./weightNorm.ts";
+
+/** A class of activations that needs no arguments; null for none. */
+export type ActClass = (new () => AnyModule) | null;
+
+export interface ConvLayerOptions extends InitLinearOptions {
+  /** Height and width of the filter. @defaultValue 3 */
+  ks?: number;
+  /** @defaultValue 1 */
+  stride?: number;
+  /** @defaultValue (ks - 1) / 2, rounded down; 0 if transposed */
+  padding?: number;
+  paddingMode?: PaddingMode;
+  dilation?: number;
+  groups?: number;
+  /** @defaultValue true unless batch or instance norm follows */
+  bias?: boolean;
+  /** 2 for pictures, 1 for sequences. @defaultValue 2 */
+  ndim?: 1 | 2;
+  /** @defaultValue "batch" */
+  normType?: NormType | null;
+  /** Normalize before the activation. @defaultValue true */
+  bn1st?: boolean;
+  /** @defaultValue ReLU */
+  actCls?: ActClass;
+  /** Transposed convolution. @defaultValue false */
+  transpose?: boolean;
+  /** A layer to put at the end. */
+  xtra?: AnyModule;
+}
+
+/** Convolution, norm and activation in one, drawn to suit the activation. */
+export class ConvLayer extends Sequential {
+  constructor(ni: number, nf: number, options: ConvLayerOptions = {}) {
+    const { ndim = 2, normType = "batch", bn1st = true, actCls = ReLU, xtra } = options;
+    const act = actCls === null ? null : new actCls();
+    const conv = buildConv(ni, nf, options);
+    initLinear(conv, act, options);
+    if (normType === "weight") weightNorm(conv);
+    if (normType === "spectral") spectralNorm(conv);
+    const actAndNorm: AnyModule[] = act === null ? [] : [act];
+    if (normType === "batch" || normType === "batchZero") actAndNorm.push(batchNorm(nf, { ndim, normType }));
+    if (normType === "instance" || normType === "instanceZero") actAndNorm.push(instanceNorm(nf, { ndim, normType }));
+    if (bn1st) actAndNorm.reverse();
+    super(conv, ...actAndNorm, ...(xtra === undefined ? [] : [xtra]));
+  }
+}
+
+function buildConv(ni: number, nf: number, options: ConvLayerOptions): Conv1d | Conv2d | ConvTranspose2d {
+  const { ks = 3, stride = 1, ndim = 2, normType = "batch", transpose = false } = options;
+  const {
+    padding = transpose ? 0 : Math.floor((ks - 1) / 2),
+    dilation = 1,
+    groups = 1,
+    paddingMode = "zeros",
+  } = options;
+  const { bias = normType === null || normType === "weight" || normType === "spectral" } = options;
+  const shared = { kernelSize: ks, stride, padding, dilation, groups, bias };
+  if (ndim === 1) {
+    if (!transpose) return new Conv1d(ni, nf, { ...shared, paddingMode });
+    throw new OptionError("ConvLayer", { given: "transpose with ndim 1", expected: "transpose with ndim 2" });
+  }
+  return transpose ? new ConvTranspose2d(ni, nf, shared) : new Conv2d(ni, nf, { ...shared, paddingMode });
+}

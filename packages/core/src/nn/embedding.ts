@@ -1,0 +1,31 @@
+import type { Tensor } from "@tensorflow/tfjs-core";
+import { embedding } from "../fused/index.ts";
+import { rng } from "../random.ts";
+import { drawn, foldNormal } from "./init.ts";
+import { Module } from "./module.ts";
+import { Parameter, type Weight } from "./parameter.ts";
+
+export interface EmbeddingOptions {
+  /** Spread of the first draw. @defaultValue 0.01 */
+  std?: number;
+}
+
+/** A learned vector per id: int32 `[...]` to `[..., nf]`. Drawn as fastai does, folded into ±2 std. */
+export class Embedding extends Module {
+  readonly numEmbeddings: number;
+  readonly embeddingDim: number;
+  /** `[ni, nf]` */
+  weight: Weight;
+
+  constructor(ni: number, nf: number, { std = 0.01 }: EmbeddingOptions = {}) {
+    super();
+    this.numEmbeddings = ni;
+    this.embeddingDim = nf;
+    const generator = rng();
+    this.weight = new Parameter(drawn([ni, nf], () => foldNormal(generator.normal()) * std));
+  }
+
+  override forward(ids: Tensor): Tensor {
+    return embedding(this.weight.value, ids);
+  }
+}
