@@ -15,9 +15,9 @@ export interface TextOptions {
   x: number;
   y: number;
   fontSize: number;
-  anchor?: "start" | "middle" | "end";
-  bold?: boolean;
-  fill?: string;
+  anchor?: "start" | "middle" | "end" | undefined;
+  bold?: boolean | undefined;
+  fill?: string | undefined;
 }
 
 /** A `<text>` element with one baseline at `y`. */

@@ -13,9 +13,9 @@ export interface FigureParts<Data> {
   /** A form for a log or a plain terminal. */
   toText: (data: Data) => string;
   /** A form of its own for pages, where a drawing would be the lesser one (a table). */
-  toHtml?: (data: Data) => string;
+  toHtml?: ((data: Data) => string) | undefined;
   /** Whether the text says all there is, so that a terminal prints it and no picture. Defaults to false. */
-  textSaysAll?: boolean;
+  textSaysAll?: boolean | undefined;
 }
 
 /** The MIME types of one picture, for a notebook to choose from. */
@@ -89,10 +89,15 @@ export class Figure<Data = unknown> {
     await showFigure(this, this.#textSaysAll, options);
   }
 
-  /** Shows it in a notebook (Deno's kernel calls this; in another one, hand the bundle to its display function). */
-  async [Symbol.for("Jupyter.display")](): Promise<NotebookBundle> {
+  /** One bundle of forms for a notebook to choose from, by MIME type. */
+  async toNotebook(): Promise<NotebookBundle> {
     const [svg, html] = await Promise.all([this.toSvg(), this.toHtml()]);
     return { "image/svg+xml": svg, "text/html": html, "text/plain": this.toText() };
+  }
+
+  /** What a notebook kernel calls on the last value of a cell. */
+  [Symbol.for("Jupyter.display")](): Promise<NotebookBundle> {
+    return this.toNotebook();
   }
 
   /** Lets a template or a log line print it. */

@@ -5,9 +5,9 @@ export interface PlotErrorDetails {
   /** What would have been right. */
   expected: string;
   /** What the user can do now. */
-  fix?: string;
+  fix?: string | undefined;
   /** The error that led to this one. */
-  cause?: unknown;
+  cause?: unknown | undefined;
 }
 
 /** A picture cannot be drawn from what was given. The message is built from its parts. */

@@ -5,7 +5,7 @@ import { Figure } from "../figure.ts";
 import { PlotError } from "../plotError.ts";
 import { drawVegaLite } from "../render/vega.ts";
 import { cleanText } from "../text/escape.ts";
-import { axisTitle, type ChartLabels, checkSize, formatNumber, vegaTitle } from "./chartText.ts";
+import { axisTitle, type ChartLabels, checkSize, formatNumber, placeName, vegaTitle } from "./chartText.ts";
 
 export interface BarChartOptions extends ChartLabels {
   /** A name for each bar, in drawing order. */
@@ -13,7 +13,7 @@ export interface BarChartOptions extends ChartLabels {
   /** A value for each bar; one that is not finite leaves its place empty. */
   values: readonly number[];
   /** Whether the bars lie, which suits long names. Defaults to false. */
-  horizontal?: boolean;
+  horizontal?: boolean | undefined;
 }
 
 /**
@@ -50,7 +50,7 @@ async function draw({ labels, values, horizontal = false, ...options }: BarChart
     type: "ordinal",
     axis: {
       title: axisTitle(horizontal ? options.yLabel : options.xLabel),
-      labelExpr: `${JSON.stringify(names)}[datum.value]`,
+      labelExpr: placeName(names),
       labelAngle: horizontal || labelsFit(names, options.width) ? 0 : -90,
       labelLimit: 200,
       labelOverlap: false,

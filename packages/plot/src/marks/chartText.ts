@@ -3,13 +3,13 @@ import { cleanText } from "../text/escape.ts";
 
 /** What every chart with axes can say. */
 export interface ChartLabels {
-  title?: string;
-  xLabel?: string;
-  yLabel?: string;
+  title?: string | undefined;
+  xLabel?: string | undefined;
+  yLabel?: string | undefined;
   /** Width of the plotting area in CSS pixels. */
-  width?: number;
+  width?: number | undefined;
   /** Height of the plotting area in CSS pixels. */
-  height?: number;
+  height?: number | undefined;
 }
 
 /** A title as Vega-Lite takes it: one string per line, or nothing. */
@@ -20,6 +20,12 @@ export function vegaTitle(title: string | undefined): string[] | undefined {
 /** An axis title as Vega-Lite takes it; null keeps it from inventing one. */
 export function axisTitle(label: string | undefined): string | null {
   return label === undefined || label === "" ? null : cleanText(label);
+}
+
+/** A Vega expression that names the bars or cells, whose data are places 0, 1, 2, … */
+export function placeName(names: readonly string[]): string {
+  const escaped = (character: string) => `\\u${character.charCodeAt(0).toString(16)}`; // what Vega's parser stumbles over
+  return `${JSON.stringify(names).replace(/[\u2028\u2029]/g, escaped)}[datum.value]`;
 }
 
 /** @throws {@link PlotError} if the plotting area has no size or an absurd one */

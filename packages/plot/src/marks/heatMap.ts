@@ -5,7 +5,7 @@ import { PlotError } from "../plotError.ts";
 import { drawVegaLite } from "../render/vega.ts";
 import { cleanText } from "../text/escape.ts";
 import { textWidth } from "../text/textWidth.ts";
-import { axisTitle, type ChartLabels, checkSize, formatNumber, vegaTitle } from "./chartText.ts";
+import { axisTitle, type ChartLabels, checkSize, formatNumber, placeName, vegaTitle } from "./chartText.ts";
 import { type Colormap, colorRange } from "./colormap.ts";
 import { drawRaster } from "./raster.ts";
 
@@ -13,19 +13,19 @@ export interface HeatMapOptions extends ChartLabels {
   /** Rows of equal length, `[rows, columns]`; a value that is not finite leaves its cell empty. */
   values: ReadonlyArray<ArrayLike<number>>;
   /** Names of the columns. */
-  xLabels?: readonly string[];
+  xLabels?: readonly string[] | undefined;
   /** Names of the rows. */
-  yLabels?: readonly string[];
+  yLabels?: readonly string[] | undefined;
   /** Defaults to "blues". */
-  colormap?: Colormap;
+  colormap?: Colormap | undefined;
   /** Whether each cell says its value, or how. Defaults to false. */
-  annotate?: boolean | ((value: number) => string);
+  annotate?: (boolean | ((value: number) => string)) | undefined;
   /** Where the first row is. Defaults to "top". */
-  origin?: "top" | "bottom";
+  origin?: "top" | "bottom" | undefined;
   /** Whether to draw names and axes; without them the cells are plain pixels, any number of them. Defaults to true. */
-  axes?: boolean;
+  axes?: boolean | undefined;
   /** Values of the first and last color. Defaults to the smallest and largest value. */
-  domain?: readonly [number, number];
+  domain?: readonly [number, number] | undefined;
 }
 
 const MAX_NAMED_CELLS = 10_000;
@@ -139,7 +139,7 @@ function axis(labels: readonly string[] | undefined, title: string | undefined, 
     axis: {
       title: axisTitle(title),
       labelAngle: labels === undefined ? 0 : angle,
-      labelExpr: labels === undefined ? "datum.value" : `${JSON.stringify(labels.map(cleanText))}[datum.value]`,
+      labelExpr: labels === undefined ? "datum.value" : placeName(labels.map(cleanText)),
       values: Array.from({ length: size }, (_, i) => i).filter((i) => i % every === 0),
       labelLimit: 200,
       labelPadding: 6,

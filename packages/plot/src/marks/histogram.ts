@@ -10,7 +10,7 @@ export interface HistogramOptions extends ChartLabels {
   /** What is counted; values that are not finite are left out. */
   values: ArrayLike<number>;
   /** Number of bins of equal width. Defaults to 30. */
-  bins?: number;
+  bins?: number | undefined;
 }
 
 /** The counts that are drawn, with the edges of the bins: one edge more than counts. */

@@ -14,28 +14,28 @@ import { type Box, drawBoxes, drawPoints, type PointXY } from "./overlays.ts";
 export interface ImageCell {
   image: Pixels;
   /** Text above the picture; it wraps, and `\n` breaks a line. */
-  title?: string;
+  title?: string | undefined;
   /** Whether the title tells of something right or wrong. Defaults to "default". */
-  titleColor?: "default" | "good" | "bad";
+  titleColor?: "default" | "good" | "bad" | undefined;
   /** Class indices, laid half-transparent over the picture. */
-  mask?: Mask;
+  mask?: Mask | undefined;
   /** Places in pixels of the picture, drawn as red dots; one that is not finite is left out. */
-  points?: readonly PointXY[];
+  points?: readonly PointXY[] | undefined;
   /** Boxes in pixels of the picture; one whose label is `#na#` is left out. */
-  boxes?: readonly Box[];
+  boxes?: readonly Box[] | undefined;
   /** How one channel becomes gray. Defaults to "gray". */
-  colormap?: GrayColormap;
+  colormap?: GrayColormap | undefined;
 }
 
 export interface ImageGridOptions {
   /** Pictures side by side. Defaults to a grid as nearly square as can be. */
-  cols?: number;
+  cols?: number | undefined;
   /** Heads of the columns, such as Input, Target, Prediction; also sets `cols`. */
-  columnTitles?: readonly string[];
+  columnTitles?: readonly string[] | undefined;
   /** Text above the grid. */
-  title?: string;
+  title?: string | undefined;
   /** Longer side of a picture in CSS pixels. Defaults to 144. */
-  cellSize?: number;
+  cellSize?: number | undefined;
 }
 
 export interface ImageGridData extends ImageGridOptions {
@@ -127,7 +127,7 @@ function columnX(column: number, cellSize: number): number {
 
 function wrapTitle(title: string | undefined, cellSize: number): string[] {
   if (title === undefined || title === "") return [];
-  return wrapText(title, { width: cellSize + 4, fontSize: FONT_SIZE, maxLines: 4 });
+  return wrapText(title, { width: cellSize + 6, fontSize: FONT_SIZE, maxLines: 4 });
 }
 
 interface Size {

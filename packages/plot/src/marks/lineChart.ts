@@ -19,17 +19,17 @@ export interface LineMark {
 export interface LineChartOptions extends ChartLabels {
   series: readonly Series[];
   /** Defaults to "linear". On a log axis, values of zero or less leave a gap. */
-  xScale?: AxisScale;
+  xScale?: AxisScale | undefined;
   /** Defaults to "linear". */
-  yScale?: AxisScale;
+  yScale?: AxisScale | undefined;
   /** From and to, instead of the range of the values. */
-  xDomain?: readonly [number, number];
+  xDomain?: readonly [number, number] | undefined;
   /** From and to, instead of the range of the values. */
-  yDomain?: readonly [number, number];
+  yDomain?: readonly [number, number] | undefined;
   /** Labelled dots, named in a legend. */
-  marks?: readonly LineMark[];
+  marks?: readonly LineMark[] | undefined;
   /** Places of gray dotted vertical lines. */
-  vLines?: readonly number[];
+  vLines?: readonly number[] | undefined;
 }
 
 /**
@@ -127,17 +127,27 @@ const LOG_LABEL =
   "datum.value < 0.01 || datum.value >= 1e5 ? replace(format(datum.value, '~e'), '+', '') : format(datum.value, '~g')";
 
 function axis(values: number[], scale: AxisScale, label: string | undefined, domain?: readonly [number, number]) {
-  const range = domain ?? [values.reduce((a, b) => Math.min(a, b)), values.reduce((a, b) => Math.max(a, b))];
-  const ticks = scale === "log" ? { values: logTicks(range[0], range[1]), labelExpr: LOG_LABEL } : {};
+  const low = values.reduce((a, b) => Math.min(a, b));
+  const high = values.reduce((a, b) => Math.max(a, b));
+  const range = domain ?? (low === high ? around(low, scale) : undefined);
+  const ticks =
+    scale === "log" ? { values: logTicks(...(range ?? [low, high])), labelExpr: LOG_LABEL } : { tickCount: 6 };
   return {
-    axis: { title: axisTitle(label), tickCount: 6, ...ticks },
+    axis: { title: axisTitle(label), ...ticks },
     scale: {
       type: scale,
-      nice: scale === "linear" && domain === undefined,
+      nice: scale === "linear" && range === undefined,
       ...(scale === "linear" && { zero: false }),
-      ...(domain && { domain }),
+      ...(range && { domain: range }),
     },
   };
+}
+
+/** A range for a line that has none of its own. */
+function around(value: number, scale: AxisScale): [number, number] {
+  if (scale === "log") return [value / 2, value * 2];
+  const margin = value === 0 ? 1 : Math.abs(value) * 0.1;
+  return [value - margin, value + margin];
 }
 
 /** Dots told apart by color and by shape; the palette is taken from its second color on, the first being the line's. */

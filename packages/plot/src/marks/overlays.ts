@@ -11,7 +11,7 @@ export interface Box {
   y1: number;
   x2: number;
   y2: number;
-  label?: string;
+  label?: string | undefined;
 }
 
 interface Scale {

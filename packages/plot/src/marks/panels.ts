@@ -5,9 +5,9 @@ import { wrapText } from "../text/wrapText.ts";
 
 export interface PanelsOptions {
   /** Figures side by side. Defaults to all of them, at most 3. */
-  cols?: number;
+  cols?: number | undefined;
   /** Text above them all. */
-  title?: string;
+  title?: string | undefined;
 }
 
 export interface PanelsData extends PanelsOptions {

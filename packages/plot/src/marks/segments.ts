@@ -2,11 +2,11 @@
 export interface Series {
   name: string;
   /** Defaults to 0, 1, 2, … */
-  x?: readonly number[];
+  x?: readonly number[] | undefined;
   /** A value that is not finite leaves a gap. */
   y: readonly number[];
   /** Whether to draw a dot at every value as well. Defaults to false. */
-  points?: boolean;
+  points?: boolean | undefined;
 }
 
 export type AxisScale = "linear" | "log";

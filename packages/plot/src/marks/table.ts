@@ -1,10 +1,9 @@
-import { type Drawing, svgDocument, svgText } from "../drawing.ts";
 import { Figure } from "../figure.ts";
 import { PlotError } from "../plotError.ts";
 import { cleanText, escapeXml } from "../text/escape.ts";
-import { columnWidth, textWidth } from "../text/textWidth.ts";
-import { wrapText } from "../text/wrapText.ts";
+import { columnWidth } from "../text/textWidth.ts";
 import { formatNumber } from "./chartText.ts";
+import { drawTable } from "./drawTable.ts";
 
 export type TableValue = string | number | boolean | null | undefined;
 
@@ -12,13 +11,8 @@ export interface TableOptions {
   columns: readonly string[];
   /** As many values in each row as there are columns. */
   rows: ReadonlyArray<readonly TableValue[]>;
-  title?: string;
+  title?: string | undefined;
 }
-
-const FONT_SIZE = 12;
-const LINE = 16;
-const PADDING = 8;
-const MAX_CELL = 420;
 
 /**
  * Rows under named columns. A terminal gets it as text, a page as an HTML table.
@@ -35,6 +29,7 @@ export function table(options: TableOptions): Figure<TableOptions> {
       });
     }
   });
+  const draw = () => drawTable({ ...options, rows: rows.map((row) => row.map(cellText)) }, numericColumns(options));
   return new Figure({ kind: "table", data: options, draw, toText, toHtml, textSaysAll: true });
 }
 
@@ -54,7 +49,7 @@ function toText(options: TableOptions): string {
   const lines = [options.columns.map(cleanText), ...options.rows.map((row) => row.map(cellText))].map((row) =>
     row.map(oneLine),
   );
-  const widths = options.columns.map((_, i) => Math.max(...lines.map((line) => columnWidth(line[i]!))));
+  const widths = options.columns.map((_, i) => lines.reduce((most, line) => Math.max(most, columnWidth(line[i]!)), 0));
   const written = lines.map((line) =>
     line
       .map((cell, i) => {
@@ -77,45 +72,4 @@ function toHtml(options: TableOptions): string {
   const caption = options.title === undefined ? "" : `<caption>${escapeXml(options.title)}</caption>`;
   const body = options.rows.map((row) => cells("td", row.map(cellText))).join("");
   return `<table style="border-collapse:collapse">${caption}<thead>${cells("th", options.columns)}</thead><tbody>${body}</tbody></table>`;
-}
-
-async function draw(options: TableOptions): Promise<Drawing> {
-  const numeric = numericColumns(options);
-  const wrap = (text: string, bold: boolean) =>
-    wrapText(text, { width: MAX_CELL, fontSize: FONT_SIZE, bold, maxLines: 60 });
-  const rows = [
-    options.columns.map((column) => wrap(column, true)),
-    ...options.rows.map((row) => row.map((value) => wrap(cellText(value), false))),
-  ];
-  const widths = options.columns.map(
-    (_, i) =>
-      Math.max(...rows.flatMap((row, r) => row[i]!.map((line) => textWidth(line, FONT_SIZE, r === 0)))) + 2 * PADDING,
-  );
-  const titleLines =
-    options.title === undefined ? [] : wrapText(options.title, { width: MAX_CELL, fontSize: 14, bold: true });
-  const tableWidth = widths.reduce((a, b) => a + b, 0);
-  const titleWidth = Math.max(0, ...titleLines.map((line) => textWidth(line, 14, true)));
-  const width = Math.max(tableWidth, titleWidth) + 2 * PADDING;
-  const parts = titleLines.map((line, i) =>
-    svgText(line, { x: 2 * PADDING, y: 24 + i * 19, fontSize: 14, bold: true }),
-  );
-  let y = PADDING + (titleLines.length > 0 ? titleLines.length * 19 + 6 : 0);
-  rows.forEach((row, r) => {
-    const height = Math.max(...row.map((lines) => lines.length)) * LINE + 8;
-    if (r > 0 && r % 2 === 0) {
-      parts.push(`<rect x="${PADDING}" y="${y}" width="${Math.ceil(tableWidth)}" height="${height}" fill="#F4F4F4"/>`);
-    }
-    let x = PADDING;
-    row.forEach((lines, i) => {
-      const place = numeric[i] ? { x: x + widths[i]! - PADDING, anchor: "end" as const } : { x: x + PADDING };
-      lines.forEach((line, n) => {
-        parts.push(svgText(line, { ...place, y: y + 15 + n * LINE, fontSize: FONT_SIZE, bold: r === 0 }));
-      });
-      x += widths[i]!;
-    });
-    y += height;
-    if (r === 0)
-      parts.push(`<rect x="${PADDING}" y="${y - 1}" width="${Math.ceil(tableWidth)}" height="1" fill="#777777"/>`);
-  });
-  return svgDocument(parts.join(""), width, y + PADDING);
 }

@@ -8,7 +8,7 @@ export interface Mask {
   height: number;
   data: ArrayLike<number>;
   /** Names of the classes; those that occur are listed below the picture. */
-  codes?: readonly string[];
+  codes?: readonly string[] | undefined;
 }
 
 const ALPHA = 0.5;

@@ -5,9 +5,9 @@ import { PlotError } from "../plotError.ts";
 
 export interface PngOptions {
   /** Width in pixels; the height follows. */
-  width?: number;
+  width?: number | undefined;
   /** Pixels for each CSS pixel of the drawing. Defaults to 2; `width` wins over it. */
-  scale?: number;
+  scale?: number | undefined;
 }
 
 const MAX_PIXELS = 100e6;

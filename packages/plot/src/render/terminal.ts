@@ -7,13 +7,13 @@ import { renderPixels } from "./png.ts";
 
 export interface ShowOptions {
   /** Where to write. Defaults to `process.stdout`. */
-  stream?: TerminalStream;
+  stream?: TerminalStream | undefined;
 }
 
 /** The part of a writable stream that showing needs. */
 export interface TerminalStream {
   write(text: string): unknown;
-  isTTY?: boolean;
+  isTTY?: boolean | undefined;
 }
 
 /** Writes the figure to a terminal: as text if that says all, as an inline picture, or as the path of a PNG file. */

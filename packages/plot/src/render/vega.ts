@@ -38,8 +38,8 @@ export async function drawVegaLite(spec: TopLevelSpec): Promise<Drawing> {
 }
 
 interface TextItem {
-  fontSize?: number;
-  fontWeight?: string | number;
+  fontSize?: number | undefined;
+  fontWeight?: string | number | undefined;
 }
 
 interface TextMetrics {
