@@ -5,7 +5,8 @@ import { Callback } from "./callback.ts";
 import type { CallbackLike } from "./callbackList.ts";
 import type { DataSource } from "./dataSource.ts";
 import { HostTensor } from "./hostTensor.ts";
-import { type Learner, lossParts } from "./learner.ts";
+import type { Learner } from "./learner.ts";
+import { lossParts } from "./lossParts.ts";
 import { withValidation } from "./validate.ts";
 
 export interface GetPredsOptions<X = unknown, Y = unknown> {

@@ -27,7 +27,7 @@ export {
   type EventName,
   FitInterruptedError,
 } from "./events.ts";
-export { dataSourcesRegistry, loadLearner } from "./export.ts";
+export { dataSourcesRegistry } from "./export.ts";
 export type { FineTuneOptions, FitFlatCosOptions, FitOneCycleOptions, FitSgdrOptions } from "./fit.ts";
 export { GatherPredsCallback, type GetPredsOptions, type Predictions } from "./getPreds.ts";
 export { HostTensor } from "./hostTensor.ts";
@@ -48,11 +48,11 @@ export {
   type FitOptions,
   Learner,
   type LearnerOptions,
-  type Logger,
-  type LogRow,
   type OptFunc,
   type Splitter,
 } from "./learner.ts";
+export { loadLearner } from "./loadLearner.ts";
+export type { Logger, LogRow } from "./logger.ts";
 export { LrFinder, type LrFindOptions, type LrFindResult } from "./lrFind.ts";
 export { ParamScheduler, type Schedules } from "./paramScheduler.ts";
 export type { Prediction } from "./predict.ts";

@@ -2,7 +2,7 @@ import type { Figure } from "@layerwise/plot";
 import * as tf from "@tensorflow/tfjs-core";
 import { useBackend } from "../backend/index.ts";
 import { OptionError } from "../errors.ts";
-import { type BaseLoss, type LossFunc, withNoneReduce } from "../losses/index.ts";
+import { type LossFunc, withNoneReduce } from "../losses/index.ts";
 import { type Metric, type MetricLike, mkMetric } from "../metrics/index.ts";
 import { type AnyModule, normBiasParams, type Parameter } from "../nn/index.ts";
 import { adam, type HyperValue, type Optimizer } from "../optim/index.ts";
@@ -24,6 +24,7 @@ import {
   fitSgdr,
 } from "./fit.ts";
 import { type GetPredsOptions, getPreds, type Predictions } from "./getPreds.ts";
+import { type Logger, noLogging } from "./logger.ts";
 import { type LrFindOptions, type LrFindResult, lrFind } from "./lrFind.ts";
 import { type Prediction, predict } from "./predict.ts";
 import { Recorder, type Row } from "./recorder.ts";
@@ -40,10 +41,6 @@ export type OptFunc = (params: readonly (readonly Parameter[])[], options: { lr:
 
 /** Splits a model's parameters into groups, first layers first. */
 export type Splitter = (model: AnyModule) => Parameter[][];
-
-/** A row of the results table: epoch, losses and metrics, time. */
-export type LogRow = readonly (number | string | null)[];
-export type Logger = (row: LogRow) => void;
 
 export interface LearnerOptions {
   /** What training makes small. @defaultValue the loss that the data's blocks bring */
@@ -226,7 +223,7 @@ export class Learner<X = unknown, Y = unknown> {
   /** Runs `body` with rows going nowhere. */
   async withNoLogging<T>(body: () => T | Promise<T>): Promise<T> {
     const { logger } = this;
-    this.logger = () => {};
+    this.logger = noLogging;
     try {
       return await body();
     } finally {
@@ -528,9 +525,4 @@ function letOthersRun(): Promise<void> {
   return new Promise((resolve) =>
     typeof setImmediate === "function" ? setImmediate(resolve) : setTimeout(resolve, 0),
   );
-}
-
-/** The loss's activation and decoding, identity for a plain function. */
-export function lossParts(loss: LossFunc): Pick<BaseLoss, "activation" | "decodes"> {
-  return typeof loss === "function" ? { activation: (x) => tf.clone(x), decodes: (x) => tf.clone(x) } : loss;
 }

@@ -1,6 +1,7 @@
 import { Callback } from "./callback.ts";
-import type { Logger } from "./learner.ts";
-import { makeView, type ProgressView } from "./progressView/progressView.ts";
+import { type Logger, noLogging } from "./logger.ts";
+import { makeView } from "./progressView/makeView.ts";
+import type { ProgressView } from "./progressView/progressView.ts";
 
 /** Milliseconds between two drawings of the bar; the loss is read as rarely. */
 const REFRESH = 200;
@@ -23,7 +24,7 @@ export class ProgressCallback extends Callback {
   override beforeFit(): void {
     const { learn } = this;
     const { recorder } = learn;
-    if (!learn.createMbar || recorder === undefined) return;
+    if (!learn.createMbar || recorder === undefined || learn.logger === noLogging) return;
     const view = this.#makeView();
     this.#view = view;
     view.header(recorder.metricNames);

@@ -3,6 +3,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { StateError } from "../errors.ts";
 import { AvgLoss, type Metric } from "../metrics/index.ts";
 import { Callback } from "./callback.ts";
+import { formatTime } from "./formatTime.ts";
 
 /** Batches whose losses may wait on the device before they are read, all at once. */
 const MAX_PENDING = 64;
@@ -273,12 +274,4 @@ async function values(metrics: readonly Metric[]): Promise<Row> {
     metric.reset();
   }
   return row;
-}
-
-/** `mm:ss`, from one hour on `h:mm:ss`. */
-export function formatTime(seconds: number): string {
-  const whole = Math.floor(seconds);
-  const [h, m, s] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60, whole % 60];
-  const mmss = `${String(m).padStart(2, "0")}:${String(s).padStart(2, "0")}`;
-  return h > 0 ? `${h}:${mmss}` : mmss;
 }

@@ -1,4 +1,4 @@
-import { formatTime } from "../recorder.ts";
+import { formatTime } from "../formatTime.ts";
 import { type Cell, formatCell, type PassPlace, type ProgressView, secondsLeft } from "./progressView.ts";
 
 /** Shows HTML in a notebook; the same id again replaces what was shown before. */

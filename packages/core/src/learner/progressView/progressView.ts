@@ -1,7 +1,3 @@
-import { NotebookView, notebookDisplay } from "./notebookView.ts";
-import { PlainView } from "./plainView.ts";
-import { TerminalView } from "./terminalView.ts";
-
 /** A cell of the results table. */
 export type Cell = number | string | null;
 
@@ -27,14 +23,6 @@ export interface ProgressView {
   endPass(): void;
   /** The fit is over, however it ended; leaves the terminal as it was. */
   end(): void;
-}
-
-/** A notebook if there is one, else a bar on a terminal, else one line per epoch. */
-export function makeView(): ProgressView {
-  const display = notebookDisplay();
-  if (display) return new NotebookView(display);
-  const { stdout } = process;
-  return stdout.isTTY ? new TerminalView(stdout) : new PlainView((line) => stdout.write(`${line}\n`));
 }
 
 /** Seconds that the rest of a pass will take at the pace so far. */

@@ -1,5 +1,5 @@
 import cliProgress from "cli-progress";
-import { formatTime } from "../recorder.ts";
+import { formatTime } from "../formatTime.ts";
 import { PlainView } from "./plainView.ts";
 import { type Cell, type PassPlace, type ProgressView, secondsLeft } from "./progressView.ts";
 

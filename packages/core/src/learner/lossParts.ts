@@ -1,0 +1,7 @@
+import * as tf from "@tensorflow/tfjs-core";
+import type { BaseLoss, LossFunc } from "../losses/index.ts";
+
+/** The loss's activation and decoding, identity for a plain function. */
+export function lossParts(loss: LossFunc): Pick<BaseLoss, "activation" | "decodes"> {
+  return typeof loss === "function" ? { activation: (x) => tf.clone(x), decodes: (x) => tf.clone(x) } : loss;
+}
