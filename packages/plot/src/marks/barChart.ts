@@ -5,7 +5,15 @@ import { Figure } from "../figure.ts";
 import { PlotError } from "../plotError.ts";
 import { drawVegaLite } from "../render/vega.ts";
 import { cleanText } from "../text/escape.ts";
-import { axisTitle, type ChartLabels, checkSize, formatNumber, placeName, vegaTitle } from "./chartText.ts";
+import {
+  axisTitle,
+  type ChartLabels,
+  checkSize,
+  extremeFormat,
+  formatNumber,
+  placeName,
+  vegaTitle,
+} from "./chartText.ts";
 
 export interface BarChartOptions extends ChartLabels {
   /** A name for each bar, in drawing order. */
@@ -60,7 +68,7 @@ async function draw({ labels, values, horizontal = false, ...options }: BarChart
   const amount = {
     field: "value",
     type: "quantitative",
-    axis: { title: axisTitle(horizontal ? options.xLabel : options.yLabel), tickCount: 6 },
+    axis: { title: axisTitle(horizontal ? options.xLabel : options.yLabel), tickCount: 6, ...extremeFormat(values) },
   };
   const title = vegaTitle(options.title);
   return drawVegaLite({

@@ -42,3 +42,9 @@ export function formatNumber(value: number, digits = 4): string {
   if (!Number.isFinite(value)) return String(value);
   return Number.isInteger(value) && Math.abs(value) < 1e15 ? String(value) : String(Number(value.toPrecision(digits)));
 }
+
+/** An axis format for numbers whose zeros nobody wants to count; the ordinary ones keep Vega's own. */
+export function extremeFormat(values: readonly number[]): { format?: string } {
+  const largest = values.reduce((most, value) => (Number.isFinite(value) ? Math.max(most, Math.abs(value)) : most), 0);
+  return largest > 0 && (largest < 1e-4 || largest >= 1e7) ? { format: ".3~e" } : {};
+}

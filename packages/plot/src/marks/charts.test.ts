@@ -93,6 +93,13 @@ describe("heatMap", () => {
     expect(pixelAt(png, 100, 20)).toEqual([255, 255, 255]); // NaN stays empty
   });
 
+  test("a matrix of zeros is light, and a cell that is not finite stays empty", async () => {
+    expect(await heatMap({ values: [[0, 0]] }).toSvg()).toContain("rgb(247, 251, 255)");
+    const svg = await heatMap({ values: [[Number.NaN, 1]], annotate: true }).toSvg();
+    expect(svg).not.toContain("NaN");
+    await heatMap({ values: [[Number.NaN]] }).toPng({ scale: 1 });
+  });
+
   test("a thousand classes are drawn as pixels", async () => {
     const values = Array.from({ length: 1000 }, () => new Float32Array(1000));
     expect((await heatMap({ values, annotate: true }).toSvg()).length).toBeLessThan(100_000);

@@ -69,7 +69,9 @@ async function draw(options: HeatMapOptions): Promise<Drawing> {
   const { values, axes = true } = options;
   if (!axes || values.length * values[0]!.length > MAX_NAMED_CELLS) return drawRaster(options);
   const flat = values.flatMap((row) => Array.from(row)).filter(Number.isFinite);
+  const smallest = flat.reduce((a, b) => Math.min(a, b), Infinity);
   const largest = flat.reduce((a, b) => Math.max(a, b), -Infinity);
+  const domain = options.domain ?? (smallest < largest ? [smallest, largest] : [smallest, smallest + 1]);
   const write = writer(options.annotate ?? false);
   const cells = values.flatMap((row, y) =>
     Array.from(row, (value, x) => {
@@ -90,11 +92,7 @@ async function draw(options: HeatMapOptions): Promise<Drawing> {
   const color = {
     field: "value",
     type: "quantitative",
-    scale: {
-      ...colorRange(options.colormap ?? "blues"),
-      ...(options.domain && { domain: options.domain }),
-      zero: false,
-    },
+    scale: { ...colorRange(options.colormap ?? "blues"), ...(flat.length > 0 && { domain }) },
     legend: null,
   };
   const layer: unknown[] = [{ mark: { type: "rect" }, encoding: { color } }];

@@ -4,7 +4,7 @@ import type { Drawing } from "../drawing.ts";
 import { Figure } from "../figure.ts";
 import { PlotError } from "../plotError.ts";
 import { drawVegaLite } from "../render/vega.ts";
-import { axisTitle, type ChartLabels, checkSize, formatNumber, vegaTitle } from "./chartText.ts";
+import { axisTitle, type ChartLabels, checkSize, extremeFormat, formatNumber, vegaTitle } from "./chartText.ts";
 
 export interface HistogramOptions extends ChartLabels {
   /** What is counted; values that are not finite are left out. */
@@ -72,7 +72,7 @@ async function draw({ counts, edges, width = 480, height = 280, ...labels }: His
         field: "from",
         type: "quantitative",
         scale: { zero: false, nice: false },
-        axis: { title: axisTitle(labels.xLabel), tickCount: 6, grid: false },
+        axis: { title: axisTitle(labels.xLabel), tickCount: 6, grid: false, ...extremeFormat(edges) },
       },
       x2: { field: "to" },
       y: {

@@ -1,8 +1,10 @@
 import { describe, expect, test } from "vitest";
 import { countColor, decodePng } from "../../test/decodePng.ts";
+import type { Figure } from "../figure.ts";
 import { PlotError } from "../plotError.ts";
 import { lineChart } from "./lineChart.ts";
 import { logTicks } from "./logTicks.ts";
+import { panels } from "./panels.ts";
 import { thin, toSegments } from "./segments.ts";
 
 describe("lineChart", () => {
@@ -38,6 +40,21 @@ describe("lineChart", () => {
     const figure = lineChart({ series: [{ name: "one", y: [3] }] });
     expect(countColor(decodePng(await figure.toPng()), [0x00, 0x72, 0xb2])).toBeGreaterThan(20);
     expect(await figure.toSvg()).toContain(">3.0</text>");
+  });
+
+  test("a domain cuts what lies outside it, in a panel too", async () => {
+    const cut = (yDomain: [number, number]) =>
+      lineChart({ series: [{ name: "a", y: [0, 10] }], yDomain, xDomain: [0, 1] });
+    const ink = async (figure: Figure) =>
+      countColor(decodePng(await figure.toPng({ scale: 1 })), [0x00, 0x72, 0xb2], 60);
+    const [whole, half] = [await ink(cut([0, 10])), await ink(cut([0, 5]))];
+    expect(half).toBeGreaterThan(100);
+    expect(half).toBeLessThan(whole * 0.9);
+    expect(await ink(panels([cut([0, 5])]))).toBe(half);
+  });
+
+  test("tiny numbers are written with an exponent", async () => {
+    expect(await lineChart({ series: [{ name: "a", y: [1e-9, 2e-9] }] }).toSvg()).toMatch(/>2e.9<\/text>/);
   });
 
   test("hostile text stays text", async () => {

@@ -1,11 +1,11 @@
 import type { TopLevelSpec } from "vega-lite";
-import { categoryColors } from "../colors.ts";
+import { categoryColors, categoryRgb, rgbToCss } from "../colors.ts";
 import type { Drawing } from "../drawing.ts";
 import { Figure } from "../figure.ts";
 import { PlotError } from "../plotError.ts";
 import { drawVegaLite } from "../render/vega.ts";
 import { cleanText } from "../text/escape.ts";
-import { axisTitle, type ChartLabels, checkSize, formatNumber, vegaTitle } from "./chartText.ts";
+import { axisTitle, type ChartLabels, checkSize, extremeFormat, formatNumber, vegaTitle } from "./chartText.ts";
 import { logTicks } from "./logTicks.ts";
 import { type AxisScale, type Series, toSegments } from "./segments.ts";
 
@@ -91,7 +91,7 @@ async function draw(options: LineChartOptions): Promise<Drawing> {
     field: "series",
     type: "nominal",
     sort: null,
-    scale: { domain: names, range: names.map((_, i) => categoryColors[i % categoryColors.length]) },
+    scale: { domain: names, range: names.map((_, i) => rgbToCss(categoryRgb(i))) },
     legend: names.length > 1 ? { title: null } : null,
   };
   const dots = points.filter(({ dot }) => dot);
@@ -131,7 +131,9 @@ function axis(values: number[], scale: AxisScale, label: string | undefined, dom
   const high = values.reduce((a, b) => Math.max(a, b));
   const range = domain ?? (low === high ? around(low, scale) : undefined);
   const ticks =
-    scale === "log" ? { values: logTicks(...(range ?? [low, high])), labelExpr: LOG_LABEL } : { tickCount: 6 };
+    scale === "log"
+      ? { values: logTicks(...(range ?? [low, high])), labelExpr: LOG_LABEL }
+      : { tickCount: 6, ...extremeFormat(range ?? [low, high]) };
   return {
     axis: { title: axisTitle(label), ...ticks },
     scale: {
