@@ -18,6 +18,13 @@ export interface DatasetsOptions extends TfmdListsOptions {
   nInp?: number | undefined;
 }
 
+/** How lists make up a sample. */
+export interface DatasetsParts {
+  nInp?: number | undefined;
+  /** Lists to decode with, when they are more than those of a sample. */
+  decoders?: readonly TfmdLists[];
+}
+
 /** Data sets as an export file keeps them: transforms without items. */
 export interface DatasetsConfig {
   readonly nInp: number;
@@ -28,19 +35,22 @@ export interface DatasetsConfig {
 export class Datasets {
   readonly lists: readonly TfmdLists[];
   readonly nInp: number;
+  /** Lists to decode with: those of the samples and, for test items without labels, the targets' as well. */
+  readonly #decoders: readonly TfmdLists[];
 
-  constructor(
-    lists: readonly TfmdLists[],
-    { nInp = Math.max(1, lists.length - 1) }: Pick<DatasetsOptions, "nInp"> = {},
-  ) {
+  constructor(lists: readonly TfmdLists[], { nInp, decoders = lists }: DatasetsParts = {}) {
+    const inputs = nInp ?? Math.max(1, lists.length - 1);
     if (lists.length === 0) {
       throw new OptionError("Datasets", { given: "no transforms", expected: "a list of transforms per element" });
     }
-    if (!Number.isInteger(nInp) || nInp < 1 || nInp > lists.length) {
-      throw new OptionError("Datasets", { given: `nInp = ${nInp}`, expected: `1…${lists.length}, inputs come first` });
+    if (!Number.isInteger(inputs) || inputs < 1 || inputs > lists.length) {
+      throw new OptionError("Datasets", {
+        given: `nInp = ${inputs}`,
+        expected: `1…${lists.length}, inputs come first`,
+      });
     }
     this.lists = lists;
-    this.nInp = nInp;
+    this.nInp = inputs;
     this.#decoders = decoders;
   }
 

@@ -42,6 +42,11 @@ export class ItemStream<T> {
     this.#next = options.start;
   }
 
+  /** Position of the item that `take` gives next. */
+  get position(): number {
+    return this.#next - this.#started.length;
+  }
+
   /** The next item, or `undefined` at the end. A promise of it settles with a failure instead of rejecting. */
   take(): MaybePromise<T | ItemFailure> | undefined {
     if (this.#started.length === 0) {

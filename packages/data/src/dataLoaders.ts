@@ -1,0 +1,294 @@
+import { OptionError, StateError } from "@layerwise/core";
+import {
+  type DataSources,
+  type DecodedSample,
+  dataSourcesRegistry,
+  type JsonValue,
+  type ShowOptions,
+  type TestDlOptions,
+  type Vocab,
+} from "@layerwise/core/learner";
+import type { LossFunc } from "@layerwise/core/losses";
+import type { Figure } from "@layerwise/plot";
+import type { DataBatch } from "./batch.ts";
+import { DataLoader, type LoaderStage, type ShowBatchOptions } from "./dataLoader.ts";
+import type { Dataset } from "./dataset.ts";
+import { Datasets, type DatasetsConfig } from "./datasets.ts";
+import type { BatchTensors } from "./decodeBatch.ts";
+import type { DataLoaderOptions } from "./loaderOptions.ts";
+import {
+  type ElementKindConfig,
+  kindFromConfig,
+  kindToConfig,
+  type LoaderClass,
+  loaderRegistry,
+} from "./loaderRegistry.ts";
+import { PartialDL } from "./partialDl.ts";
+import { Pipeline } from "./pipeline.ts";
+import type { TransformConfig, TransformLike } from "./transform.ts";
+import { WeightedDL } from "./weightedDl.ts";
+
+/** Options of loaders made together. */
+export interface DataLoadersOptions extends Omit<DataLoaderOptions, "bs" | "order" | "splitIdx"> {
+  /** Where the learner keeps its files. @defaultValue "." */
+  path?: string;
+  /** Items in a batch. @defaultValue 64 */
+  bs?: number;
+  /** Items in a batch of validation. @defaultValue `bs` */
+  valBs?: number | undefined;
+  /** Whether the training loader shuffles. @defaultValue true */
+  shuffle?: boolean;
+  /** Whether the others do. @defaultValue false */
+  valShuffle?: boolean;
+  /** Class of the loaders. @defaultValue `DataLoader` */
+  dlType?: LoaderClass | undefined;
+  /** Options that belong to `dlType` only, or to one loader only: one set for all, or one per loader. */
+  dlKwargs?: object | readonly object[] | undefined;
+}
+
+/** Loaders as an export file keeps them: no items. */
+interface DataLoadersConfig {
+  readonly kind: "DataLoaders";
+  readonly loader: string;
+  readonly bs: number | null;
+  readonly datasets: DatasetsConfig;
+  readonly kinds: readonly ElementKindConfig[] | null;
+  readonly stages: Readonly<Record<LoaderStage, readonly TransformConfig[]>>;
+  readonly options: { readonly [key: string]: JsonValue };
+}
+
+/** A training and a validation loader (and perhaps more) that share their transforms. */
+export class DataLoaders<X = unknown, Y = unknown> implements DataSources<X, Y> {
+  /** Where the learner keeps its files. */
+  path: string;
+  readonly loaders: readonly DataLoader<X, Y>[];
+
+  constructor(loaders: readonly DataLoader<X, Y>[], { path = "." }: { path?: string } = {}) {
+    if (loaders.length === 0) {
+      throw new OptionError("DataLoaders", {
+        given: "no loaders",
+        expected: "a training loader, and one for validation",
+      });
+    }
+    this.loaders = loaders;
+    this.path = path;
+  }
+
+  /** Loaders over the subsets of data sets: the first for training, which the transforms learn from. */
+  static async fromDatasets<X = unknown, Y = unknown>(
+    datasets: Datasets,
+    options: DataLoadersOptions = {},
+  ): Promise<DataLoaders<X, Y>> {
+    const subsets = Array.from({ length: datasets.nSubsets }, (_, i) => datasets.subset(i));
+    return DataLoaders.fromDsets<X, Y>(subsets, options);
+  }
+
+  /** Loaders over one data set each: the first for training. Lists of samples are data sets as well. */
+  static async fromDsets<X = unknown, Y = unknown>(
+    dsets: readonly (Dataset | readonly unknown[])[],
+    { path = ".", valBs, valShuffle = false, dlType, dlKwargs, ...options }: DataLoadersOptions = {},
+  ): Promise<DataLoaders<X, Y>> {
+    const Loader = (dlType ?? DataLoader) as LoaderClass;
+    const ownOptions = (i: number) => (Array.isArray(dlKwargs) ? (dlKwargs[i] as object) : dlKwargs) ?? {};
+    const train = new Loader<X, Y>(dsets[0] ?? [], {
+      shuffle: true,
+      ...options,
+      ...splitOf(dsets[0], 0),
+      ...ownOptions(0),
+    });
+    await train.setup();
+    const others = dsets.slice(1).map((dataset, i) =>
+      train.withDataset(dataset, {
+        bs: valBs ?? train.bs,
+        shuffle: valShuffle,
+        dropLast: false,
+        ...splitOf(dataset, i + 1),
+        ...ownOptions(i + 1),
+      }),
+    );
+    return new DataLoaders<X, Y>([train, ...others], { path });
+  }
+
+  /**
+   * Like `fromDatasets`, with training items drawn in proportion to weights.
+   * @param wgts - one per training item
+   */
+  static weighted<X = unknown, Y = unknown>(
+    datasets: Datasets,
+    wgts: readonly number[],
+    options: DataLoadersOptions = {},
+  ): Promise<DataLoaders<X, Y>> {
+    return DataLoaders.fromDatasets<X, Y>(datasets, {
+      ...options,
+      ...perTraining(options, WeightedDL as LoaderClass, { wgts }, datasets),
+    });
+  }
+
+  /** Like `fromDatasets`, with `partialN` random training items per pass. */
+  static partial<X = unknown, Y = unknown>(
+    datasets: Datasets,
+    partialN: number,
+    options: DataLoadersOptions = {},
+  ): Promise<DataLoaders<X, Y>> {
+    return DataLoaders.fromDatasets<X, Y>(datasets, {
+      ...options,
+      ...perTraining(options, PartialDL as LoaderClass, { partialN }, datasets),
+    });
+  }
+
+  get length(): number {
+    return this.loaders.length;
+  }
+
+  get train(): DataLoader<X, Y> {
+    return this.get(0);
+  }
+
+  get valid(): DataLoader<X, Y> {
+    return this.get(1);
+  }
+
+  get trainDs(): Dataset {
+    return this.train.dataset;
+  }
+
+  get validDs(): Dataset {
+    return this.valid.dataset;
+  }
+
+  get nInp(): number {
+    return this.train.nInp;
+  }
+
+  /** Number of outputs that the targets ask for. */
+  get c(): number | undefined {
+    return this.train.c;
+  }
+
+  get vocab(): Vocab | readonly Vocab[] | undefined {
+    return this.train.vocab;
+  }
+
+  get lossFunc(): LossFunc | undefined {
+    return this.train.lossFunc;
+  }
+
+  /** Loader `i`. */
+  get(i: number): DataLoader<X, Y> {
+    const loader = this.loaders[i];
+    if (loader !== undefined) return loader;
+    const fix = i === 1 ? { fix: "give a `splitter` that leaves items for validation, or a second data set" } : {};
+    throw new OptionError("DataLoaders.get", { given: `loader ${i}`, expected: `0…${this.length - 1}`, ...fix });
+  }
+
+  /** One training batch; the caller's to dispose. */
+  oneBatch(): Promise<DataBatch> {
+    return this.train.oneBatch();
+  }
+
+  decodeBatch(batch: BatchTensors, options?: ShowOptions): Promise<DecodedSample<X, Y>[]> {
+    return this.train.decodeBatch(batch, options);
+  }
+
+  showBatch(options?: ShowBatchOptions): Promise<Figure> {
+    return this.train.showBatch(options);
+  }
+
+  /** A loader over new items, with the transforms of validation; an item that cannot be read is an error. */
+  testDl(
+    items: readonly unknown[],
+    { withLabels = false, bs, rmTypeTfms }: TestDlOptions & { rmTypeTfms?: number | readonly number[] } = {},
+  ): DataLoader<X, Y> {
+    if (!Array.isArray(items)) {
+      throw new OptionError("testDl", {
+        given: `a ${typeof items}`,
+        expected: "a list of items",
+        fix: "write `testDl([item])`",
+      });
+    }
+    const source = this.loaders[1] ?? this.train;
+    const dataset = source.dataset.testSet?.(items, { withLabels, rmTypeTfms }) ?? items;
+    const changes = { shuffle: false, dropLast: false, onError: "throw" as const };
+    return source.withDataset(dataset, bs === undefined ? changes : { ...changes, bs });
+  }
+
+  /** Adds transforms to a stage of all loaders, or of some; they learn from training data. */
+  async addTfms(tfms: readonly TransformLike[], stage: LoaderStage, loaders?: readonly number[]): Promise<void> {
+    const chosen = loaders?.map((i) => this.get(i)) ?? this.loaders;
+    const members = new Pipeline(tfms).tfms;
+    await this.train.setupStage(stage, members);
+    for (const loader of chosen) await loader.addTfms(stage, members);
+  }
+
+  /** The same loaders without items. */
+  newEmpty(): DataLoaders<X, Y> {
+    const loaders = this.loaders.map((loader) => loader.withDataset(loader.dataset.newEmpty?.() ?? []));
+    return new DataLoaders(loaders, { path: this.path });
+  }
+
+  /**
+   * Transforms, with what they learned, as plain data.
+   * @throws {@link StateError} if a transform or the data set cannot be named in a file
+   */
+  toConfig(): JsonValue {
+    const { train } = this;
+    const { dataset } = train;
+    if (!(dataset instanceof Datasets)) {
+      throw new StateError("export", {
+        given: "loaders over a data set of your own",
+        expected: "loaders of a `DataBlock` or of `Datasets`, whose transforms a file can name",
+      });
+    }
+    const config: DataLoadersConfig = {
+      kind: "DataLoaders",
+      loader: train.constructor.name,
+      bs: train.bs,
+      datasets: dataset.toConfig(),
+      kinds: train.kinds?.map(kindToConfig) ?? null,
+      stages: {
+        afterItem: train.afterItem.toConfig(),
+        beforeBatch: train.beforeBatch.toConfig(),
+        afterBatch: train.afterBatch.toConfig(),
+      },
+      options: train.optionsToConfig(),
+    };
+    loaderRegistry.get(config.loader);
+    return config as unknown as JsonValue;
+  }
+
+  /** Empty loaders from what `toConfig` wrote, for `testDl`. */
+  static fromConfig(config: JsonValue): DataLoaders {
+    const { loader, bs, datasets, kinds, stages, options } = config as unknown as DataLoadersConfig;
+    const Loader = loaderRegistry.get(loader);
+    const dataset = Datasets.fromConfig(datasets);
+    const train = new Loader(dataset.withSplitIdx(0), {
+      ...options,
+      bs,
+      afterItem: Pipeline.fromConfig(stages.afterItem),
+      beforeBatch: Pipeline.fromConfig(stages.beforeBatch),
+      afterBatch: Pipeline.fromConfig(stages.afterBatch),
+    });
+    train.kinds = kinds?.map(kindFromConfig) ?? null;
+    return new DataLoaders([train, train.withDataset(dataset.withSplitIdx(1))]);
+  }
+}
+
+/** A data set that does not know its split gets it from its place. */
+function splitOf(dataset: Dataset | readonly unknown[] | undefined, i: number): { splitIdx: number | undefined } {
+  const own = (dataset as Dataset | undefined)?.splitIdx;
+  return { splitIdx: own === undefined || own === null ? Math.min(i, 1) : undefined };
+}
+
+dataSourcesRegistry.add("DataLoaders", DataLoaders.fromConfig);
+
+/** A loader class and options for the training loader; the others keep their own options. */
+function perTraining(
+  { dlKwargs }: DataLoadersOptions,
+  dlType: LoaderClass,
+  training: object,
+  datasets: Datasets,
+): Pick<DataLoadersOptions, "dlType" | "dlKwargs"> {
+  const own = (i: number): object => ((Array.isArray(dlKwargs) ? dlKwargs[i] : dlKwargs) as object | undefined) ?? {};
+  const kwargs = Array.from({ length: datasets.nSubsets }, (_, i) => (i === 0 ? { ...own(0), ...training } : own(i)));
+  return { dlType, dlKwargs: kwargs };
+}

@@ -1,0 +1,47 @@
+import { OptionError, type Rng } from "@layerwise/core";
+import { checkWhole } from "./checkOptions.ts";
+import { DataLoader } from "./dataLoader.ts";
+import type { Dataset } from "./dataset.ts";
+import type { DataLoaderOptions } from "./loaderOptions.ts";
+
+export interface PartialDLOptions extends DataLoaderOptions {
+  /** Items in one pass, a new choice each time. */
+  partialN?: number | undefined;
+}
+
+/** A loader whose passes are a random part of the items: short epochs on a large data set. */
+export class PartialDL<X = unknown, Y = unknown> extends DataLoader<X, Y, PartialDLOptions> {
+  constructor(dataset: Dataset | readonly unknown[], options: PartialDLOptions = {}) {
+    super(dataset, options);
+    const { partialN, order } = options;
+    if (partialN === undefined) return;
+    checkWhole("PartialDL", "partialN", partialN, 1);
+    if (order !== undefined) {
+      throw new OptionError("PartialDL", {
+        given: "both partialN and order",
+        expected: "a random part, or a fixed order",
+      });
+    }
+  }
+
+  static override get optionNames(): readonly string[] {
+    return [...DataLoader.optionNames, "partialN"];
+  }
+
+  override get itemCount(): number {
+    return Math.min(super.itemCount, this.options.partialN ?? Number.POSITIVE_INFINITY);
+  }
+
+  override getIdxs(random: Rng): readonly number[] {
+    const { partialN } = this.options;
+    if (partialN === undefined) return super.getIdxs(random);
+    return random.permutation(super.itemCount).slice(0, this.itemCount);
+  }
+
+  override withDataset(
+    dataset: Dataset | readonly unknown[],
+    changes: Partial<PartialDLOptions> = {},
+  ): PartialDL<X, Y> {
+    return super.withDataset(dataset, { partialN: undefined, ...changes }) as PartialDL<X, Y>;
+  }
+}

@@ -1,0 +1,86 @@
+import type { DecodedSample } from "@layerwise/core/learner";
+import { type Figure, table } from "@layerwise/plot";
+import type * as tf from "@tensorflow/tfjs-core";
+import { type BatchTensors, type Decoder, decodeBatch } from "./decodeBatch.ts";
+import { describe } from "./describe.ts";
+import { classChain, classOf, type Kind, type ValueOf } from "./dispatch.ts";
+
+/** What the drawing of samples may ask of their loader. */
+export interface ShowSource {
+  readonly vocab: unknown;
+  readonly nInp: number;
+}
+
+/** A sample, and what a model says. */
+export interface ShownResult<X = unknown, Y = unknown> extends DecodedSample<X, Y> {
+  readonly pred: Y;
+}
+
+type DrawBatch<X, Y> = (samples: readonly DecodedSample<X, Y>[], dl: ShowSource) => Figure | Promise<Figure>;
+type DrawResults<X, Y> = (results: readonly ShownResult<X, Y>[], dl: ShowSource) => Figure | Promise<Figure>;
+
+/** Rows by the classes of a decoded input and its target; the input's class counts first. */
+class PairTable<Row> {
+  readonly #rows = new Map<Kind, Map<Kind, Row>>();
+
+  set(xKind: Kind, yKind: Kind, row: Row): void {
+    const rows = this.#rows.get(xKind) ?? new Map<Kind, Row>();
+    this.#rows.set(xKind, rows.set(yKind, row));
+  }
+
+  get(x: unknown, y: unknown): Row | undefined {
+    for (const xKind of classChain(classOf(x) ?? Object)) {
+      const rows = this.#rows.get(xKind);
+      if (rows === undefined) continue;
+      for (const yKind of classChain(classOf(y) ?? Object)) {
+        const row = rows.get(yKind);
+        if (row !== undefined) return row;
+      }
+    }
+    return undefined;
+  }
+}
+
+const batchRows = new PairTable<DrawBatch<never, never>>();
+const resultRows = new PairTable<DrawResults<never, never>>();
+
+/** Says how `showBatch` draws samples with such inputs and targets; `Object` is any class, or none. */
+export function onShowBatch<X, Y>(xKind: Kind<X>, yKind: Kind<Y>, draw: DrawBatch<ValueOf<X>, ValueOf<Y>>): void {
+  batchRows.set(xKind, yKind, draw);
+}
+
+/** Says how `showResults` draws samples with such inputs and targets; `Object` is any class, or none. */
+export function onShowResults<X, Y>(xKind: Kind<X>, yKind: Kind<Y>, draw: DrawResults<ValueOf<X>, ValueOf<Y>>): void {
+  resultRows.set(xKind, yKind, draw);
+}
+
+/** Draws decoded samples as their classes ask for, else as a table. */
+export async function showBatch(samples: readonly DecodedSample<unknown, unknown>[], dl: ShowSource): Promise<Figure> {
+  const draw = batchRows.get(samples[0]?.x, samples[0]?.y);
+  if (draw !== undefined) return draw(samples as never, dl);
+  const hasTargets = samples.some(({ y }) => y !== undefined);
+  const rows = samples.map(({ x, y }) => (hasTargets ? [cell(x), cell(y)] : [cell(x)]));
+  return table({ columns: hasTargets ? ["input", "target"] : ["input"], rows });
+}
+
+/** Draws samples with their targets and predictions. */
+export async function showResults(
+  dl: Decoder & ShowSource,
+  batch: BatchTensors,
+  decoded: tf.Tensor,
+  maxN: number,
+): Promise<Figure> {
+  const samples = await decodeBatch(dl, batch, maxN);
+  const predicted = await decodeBatch(dl, { xb: batch.xb, yb: [decoded] }, maxN);
+  const results = samples.map((sample, i) => ({ ...sample, pred: predicted[i]?.y }));
+  const draw = resultRows.get(results[0]?.x, results[0]?.pred);
+  if (draw !== undefined) return draw(results as never, dl);
+  const rows = results.map(({ x, y, pred }) => [cell(x), cell(y), cell(pred)]);
+  return table({ columns: ["input", "target", "prediction"], rows });
+}
+
+function cell(value: unknown): string | number | boolean {
+  if (typeof value === "string" || typeof value === "number" || typeof value === "boolean") return value;
+  if (value === undefined || value === null) return "";
+  return Array.isArray(value) ? value.map((v) => String(cell(v))).join(";") : describe(value);
+}

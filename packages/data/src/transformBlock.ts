@@ -1,0 +1,99 @@
+import { OptionError } from "@layerwise/core";
+import type { LoaderClass } from "./loaderRegistry.ts";
+import type { TransformLike } from "./transform.ts";
+import { Categorize, type CategorizeOptions } from "./transforms/categorize.ts";
+import type { Category, NA } from "./transforms/categoryMap.ts";
+import { EncodedMultiCategorize, MultiCategorize, type MultiCategorizeOptions } from "./transforms/multiCategorize.ts";
+import { OneHotEncode } from "./transforms/oneHotEncode.ts";
+import { RegressionSetup } from "./transforms/regressionSetup.ts";
+import { ToTensor } from "./transforms/toTensor.ts";
+
+/** A list of transforms, or a function that makes a new one for each use: for transforms that learn. */
+export type TfmSource = readonly TransformLike[] | (() => readonly TransformLike[]);
+
+/**
+ * What one element of a sample is: how it is made from an item, and what comes with it.
+ * `Item` is what its getter must give, `Decoded` what a person gets back.
+ */
+export interface TransformBlock<Item = unknown, Decoded = unknown> {
+  /** Applied to this element when a sample is made. */
+  readonly typeTfms: TfmSource;
+  /** Default item transforms, for the whole sample; `ToTensor` comes first. */
+  readonly itemTfms: TfmSource;
+  /** Default batch transforms. */
+  readonly batchTfms: TfmSource;
+  /** Loader that such data needs. */
+  readonly dlType?: LoaderClass | undefined;
+  /** Loader options that such data needs, such as padding in `beforeBatch`. */
+  readonly dlKwargs?: object | undefined;
+  /** Never set; carries the types. */
+  readonly types?: (item: Item) => Decoded;
+}
+
+export interface TransformBlockOptions {
+  typeTfms?: TfmSource;
+  itemTfms?: TfmSource;
+  batchTfms?: TfmSource;
+  dlType?: LoaderClass | undefined;
+  dlKwargs?: object | undefined;
+}
+
+/** A block of your own: `transformBlock<string, AudioClip>({ typeTfms: [AudioClip.load] })`. */
+export function transformBlock<Item = unknown, Decoded = unknown>({
+  typeTfms = [],
+  itemTfms = [],
+  batchTfms = [],
+  dlType,
+  dlKwargs,
+}: TransformBlockOptions = {}): TransformBlock<Item, Decoded> {
+  return { typeTfms, itemTfms: () => [new ToTensor(), ...tfmsOf(itemTfms)], batchTfms, dlType, dlKwargs };
+}
+
+/** The transforms of a source, new ones if it makes them. */
+export function tfmsOf(source: TfmSource): readonly TransformLike[] {
+  return typeof source === "function" ? source() : source;
+}
+
+/** One class per item. With `vocab` given as a constant, predictions have its type: `"cat" | "dog"`. */
+export function categoryBlock<const V extends Category = string>(
+  options: CategorizeOptions<V> & { addNa: true },
+): TransformBlock<V | null | undefined, V | typeof NA>;
+export function categoryBlock<const V extends Category = string>(options?: CategorizeOptions<V>): TransformBlock<V, V>;
+export function categoryBlock<const V extends Category = string>(
+  options: CategorizeOptions<V> = {},
+): TransformBlock<V, V> {
+  return transformBlock({ typeTfms: () => [new Categorize<V>(options)] });
+}
+
+export interface MultiCategoryBlockOptions<V extends Category = string> extends MultiCategorizeOptions<V> {
+  /** Targets are a 0 or 1 per class already; needs `vocab`. @defaultValue false */
+  encoded?: boolean;
+}
+
+/** Any number of classes per item. */
+export function multiCategoryBlock<const V extends Category = string>({
+  encoded = false,
+  ...options
+}: MultiCategoryBlockOptions<V> = {}): TransformBlock<readonly V[] | ArrayLike<number | boolean>, V[]> {
+  if (!encoded) return transformBlock({ typeTfms: () => [new MultiCategorize<V>(options), new OneHotEncode()] });
+  const { vocab } = options;
+  if (vocab === undefined) {
+    throw new OptionError("multiCategoryBlock", {
+      given: "encoded without vocab",
+      expected: "the class names, in order",
+    });
+  }
+  return transformBlock({ typeTfms: () => [new EncodedMultiCategorize<V>(vocab)] });
+}
+
+export interface RegressionBlockOptions {
+  /** Numbers per target. @defaultValue as many as the first training item has */
+  nOut?: number;
+}
+
+/** One number per item, or a list of numbers: `regressionBlock<number[]>()`. */
+export function regressionBlock<T extends number | readonly number[] = number>({
+  nOut,
+}: RegressionBlockOptions = {}): TransformBlock<T, T> {
+  return transformBlock({ typeTfms: () => [new RegressionSetup(nOut)] });
+}

@@ -1,0 +1,39 @@
+import { TensorImage, TensorMask } from "@layerwise/core/tensor";
+import * as tf from "@tensorflow/tfjs-core";
+import { type JsonObject, Transform, transformRegistry } from "../transform.ts";
+
+export interface IntToFloatTensorOptions {
+  /** What pixels are divided by. @defaultValue 255 */
+  div?: number;
+  /** What mask values are divided by, for masks stored as 0 and 255. @defaultValue 1 */
+  divMask?: number;
+}
+
+/** Turns pixels of 0…255 into floats of 0…1, and masks into whole class indices. */
+export class IntToFloatTensor extends Transform {
+  override order = 10;
+  readonly div: number;
+  readonly divMask: number;
+
+  constructor({ div = 255, divMask = 1 }: IntToFloatTensorOptions = {}) {
+    super();
+    this.div = div;
+    this.divMask = divMask;
+  }
+
+  override toArgs(): JsonObject {
+    return { div: this.div, divMask: this.divMask };
+  }
+}
+
+IntToFloatTensor.on(
+  TensorImage,
+  (x, { div }) => x.with(tf.div(tf.cast(x.data, "float32"), div === 0 ? 1 : div)),
+  (x, { div }) => (div === 0 ? x : x.with(tf.cast(tf.mul(tf.clipByValue(x.data, 0, 1), div), "int32"))),
+);
+IntToFloatTensor.on(TensorMask, (x, { divMask }) => {
+  if (divMask === 1) return x.data.dtype === "int32" ? x : x.with(tf.cast(x.data, "int32"));
+  return x.with(tf.cast(tf.div(tf.cast(x.data, "float32"), divMask), "int32"));
+});
+
+transformRegistry.add("IntToFloatTensor", (args) => new IntToFloatTensor(args));
