@@ -57,16 +57,13 @@ export function parseCsvColumns(text: string, options: CsvOptions = {}): { colum
     throw new DataError("readCsv", { given: `${name}, which is empty`, expected: "a table" });
   }
   const names = options.columns ? [...options.columns] : header ? uniqueNames(first) : first.map((_, i) => `${i}`);
-  const start = header ? 1 : 0;
   const rows: string[][] = [];
-  let line = 1;
-  records.forEach((record, i) => {
-    if (i >= start && !isBlank(record)) {
-      if (record.length !== names.length) throw raggedRow(name, line, record, names, delimiter);
-      rows.push(record);
-    }
-    line += lineCount(record);
-  });
+  for (let i = header ? 1 : 0; i < records.length; i++) {
+    const record = records[i]!;
+    if (isBlank(record)) continue;
+    if (record.length !== names.length) throw raggedRow(name, lineOf(records, i), record, names, delimiter);
+    rows.push(record);
+  }
   const unknown = Object.keys(types).find((column) => !names.includes(column));
   if (unknown !== undefined) {
     throw new OptionError("readCsv", {
@@ -138,13 +135,12 @@ function raggedRow(
   });
 }
 
-function lineCount(record: readonly string[]): number {
-  return record.reduce((lines, field) => lines + (field.match(/\r\n|\n|\r/g)?.length ?? 0), 1);
-}
-
 /** Line, from 1, on which a record starts: quoted fields may span several. */
 function lineOf(records: readonly string[][], row: number): number {
-  return records.slice(0, row).reduce((line, record) => line + lineCount(record), 1);
+  const breaks = (field: string) => field.match(/\r\n|\n|\r/g)?.length ?? 0;
+  return records
+    .slice(0, row)
+    .reduce((line, record) => record.reduce((sum, field) => sum + breaks(field), line + 1), 1);
 }
 
 function isBlank(record: readonly string[]): boolean {
