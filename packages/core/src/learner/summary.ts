@@ -10,7 +10,7 @@ export async function summary(learn: Learner): Promise<string> {
   const batch = await learn.dls.train.oneBatch();
   let layers: string;
   try {
-    layers = moduleSummary(learn.model, ...batch.xb.map((x) => x.data));
+    layers = moduleSummary(learn.model, ...batch.xb.map((x) => x.data)).toString();
   } finally {
     batch.dispose();
   }

@@ -50,6 +50,16 @@ export { type Conv2dMathOptions, conv2d, type Size2d } from "./conv2d.ts";
 export { type ActClass, ConvLayer, type ConvLayerOptions } from "./convLayer.ts";
 export { Dropout, Dropout2d } from "./dropout.ts";
 export { Embedding, type EmbeddingOptions } from "./embedding.ts";
+export { childrenAndParameters, flattenModel, hasChildren, ParameterModule } from "./flatten.ts";
+export {
+  Hook,
+  type HookFunc,
+  type HookOptions,
+  type HookOutputOptions,
+  Hooks,
+  hookOutput,
+  hookOutputs,
+} from "./hooks.ts";
 export {
   constantInit,
   defaultUniform,
@@ -75,6 +85,7 @@ export {
 export { type InitLinearOptions, initLinear } from "./initLinear.ts";
 export { LinBnDrop, type LinBnDropOptions } from "./linBnDrop.ts";
 export { Linear, type LinearOptions, linear } from "./linear.ts";
+export { dummyEval, modelSizes, numFeaturesModel } from "./modelSizes.ts";
 export { buildModel, type ModelBuilder, models } from "./models.ts";
 export { type AnyModule, type Arch, type Entry, type ForwardHook, Module } from "./module.ts";
 export { GroupNorm, InstanceNorm1d, InstanceNorm2d, LayerNorm, type NormOptions } from "./norm.ts";
@@ -123,5 +134,6 @@ export { Cat, MergeLayer, OrigLayer, ProdLayer, SequentialEx } from "./sequentia
 export { SigmoidRange } from "./sigmoidRange.ts";
 export { SimpleCNN, type SimpleCNNOptions } from "./simpleCnn.ts";
 export type { LoadOptions, LoadReport, StateDict, StateEntry, StateOptions } from "./state.ts";
+export { type LayerInfo, layerInfo, type ModuleSummary, moduleSummary, type OutputShape } from "./summary.ts";
 export { TimeDistributed, type TimeDistributedOptions } from "./timeDistributed.ts";
 export { SpectralNormed, spectralNorm, WeightNormed, weightNorm } from "./weightNorm.ts";

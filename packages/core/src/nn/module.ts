@@ -76,6 +76,17 @@ export abstract class Module<In extends readonly unknown[] = [Tensor], Out = Ten
     return this.train(false);
   }
 
+  /** Runs `body` in eval mode and gives every module its own mode back. */
+  evaluating<T>(body: () => T): T {
+    const modes = this.modules().map((module) => [module, module.training] as const);
+    this.eval();
+    try {
+      return body();
+    } finally {
+      for (const [module, mode] of modes) module.#training = mode;
+    }
+  }
+
   /** Adds a hook that runs after each forward pass, until it is removed. */
   registerForwardHook(fn: ForwardHook): { remove(): void } {
     // A function of its own, so that one hook registered twice runs twice.
