@@ -1,3 +1,29 @@
-export * from "./errors.ts";
-export * from "./random.ts";
-export * from "./registry.ts";
+// What a training script needs; layers, losses, metrics, optimizers and tensors have doors of their own:
+// @layerwise/core/nn, /losses, /metrics, /optim, /tensor, /learner, /files, /testing.
+export { backendInfo, useBackend } from "./backend/index.ts";
+export {
+  DataError,
+  type ErrorDetails,
+  FileFormatError,
+  fmtShape,
+  LayerwiseError,
+  OptionError,
+  ShapeError,
+  StateError,
+} from "./errors.ts";
+export {
+  Callback,
+  CancelBatchError,
+  CancelEpochError,
+  CancelFitError,
+  CheckpointCallback,
+  ClassificationInterpretation,
+  defaults,
+  Interpretation,
+  Learner,
+  loadLearner,
+  ProgressCallback,
+  Recorder,
+} from "./learner/index.ts";
+export { Rng, type RngState, randomState, rng, setRandomState, setSeed, withNoRandom } from "./random.ts";
+export { Registry } from "./registry.ts";

@@ -60,7 +60,7 @@ export { ProgressCallback } from "./progress.ts";
 export { type NotebookDisplay, setNotebookDisplay } from "./progressView/notebookView.ts";
 export type { ProgressView } from "./progressView/progressView.ts";
 export { type PlotLossOptions, Recorder, type RecorderOptions, type Row } from "./recorder.ts";
-export type { LoadOptions, SaveOptions } from "./save.ts";
+export type { LoadModelOptions, SaveModelOptions } from "./save.ts";
 export type { ShowResultsOptions } from "./showResults.ts";
 export { SkipToEpoch } from "./skipToEpoch.ts";
 export { type LrSuggestion, minimum, type SuggestLr, slide, steep, valley } from "./suggestLr.ts";

@@ -29,7 +29,7 @@ import { type LrFindOptions, type LrFindResult, lrFind } from "./lrFind.ts";
 import { type Prediction, predict } from "./predict.ts";
 import { Recorder, type Row } from "./recorder.ts";
 import { prepareFit } from "./resume.ts";
-import { type LoadOptions, loadWeights, type SaveOptions, saveWeights } from "./save.ts";
+import { type LoadModelOptions, loadWeights, type SaveModelOptions, saveWeights } from "./save.ts";
 import { type ShowResultsOptions, showResults } from "./showResults.ts";
 import { showTrainingLoop, summary } from "./summary.ts";
 import { trainStep } from "./trainStep.ts";
@@ -461,12 +461,12 @@ export class Learner<X = unknown, Y = unknown> {
   }
 
   /** Writes weights (and the optimizer's state) below `path/modelDir`. @returns the file's path */
-  save(name: string, options: SaveOptions = {}): Promise<string> {
+  save(name: string, options: SaveModelOptions = {}): Promise<string> {
     return saveWeights(this as unknown as Learner, name, options);
   }
 
   /** Reads what `save` wrote. Checks everything before it changes anything. */
-  load(name: string, options: LoadOptions = {}): Promise<this> {
+  load(name: string, options: LoadModelOptions = {}): Promise<this> {
     return loadWeights(this as unknown as Learner, name, options).then(() => this);
   }
 

@@ -1,12 +1,12 @@
 import type { Learner } from "./learner.ts";
 import { modelPath, readModelFile, writeModelFile } from "./modelFile.ts";
 
-export interface SaveOptions {
+export interface SaveModelOptions {
   /** Also the optimizer's state, if there is an optimizer. @defaultValue true */
   withOpt?: boolean;
 }
 
-export interface LoadOptions {
+export interface LoadModelOptions {
   /** Also the optimizer's state, if the file has one. @defaultValue true */
   withOpt?: boolean;
   /** Names in file and model must be the same. @defaultValue true */
@@ -14,7 +14,7 @@ export interface LoadOptions {
 }
 
 /** Weights, and the optimizer's state, to `path/modelDir/name.safetensors`. */
-export async function saveWeights(learn: Learner, name: string, { withOpt = true }: SaveOptions = {}): Promise<string> {
+export async function saveWeights(learn: Learner, name: string, { withOpt = true }: SaveModelOptions = {}): Promise<string> {
   const path = modelPath(learn, name);
   const optimizer = withOpt && learn.opt ? await learn.opt.stateDict() : null;
   await writeModelFile(path, { kind: "weights", model: await learn.model.stateDict(), optimizer });
@@ -22,7 +22,7 @@ export async function saveWeights(learn: Learner, name: string, { withOpt = true
 }
 
 /** What `saveWeights` or a checkpoint wrote. An optimizer state that does not fit is left out, with a warning. */
-export async function loadWeights(learn: Learner, name: string, options: LoadOptions = {}): Promise<void> {
+export async function loadWeights(learn: Learner, name: string, options: LoadModelOptions = {}): Promise<void> {
   const { withOpt = true, strict = true } = options;
   const { model, optimizer } = await readModelFile(modelPath(learn, name), ["weights", "checkpoint"]);
   learn.model.loadStateDict(model, { strict });

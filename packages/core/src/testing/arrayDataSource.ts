@@ -13,12 +13,16 @@ import type {
 } from "../learner/dataSource.ts";
 import type { LossFunc } from "../losses/index.ts";
 import { Rng, rng } from "../random.ts";
-import { TensorFloat } from "../tensor/kinds.ts";
+import { TensorCategory, TensorFloat } from "../tensor/kinds.ts";
 
 /** Rows of numbers: `x[i]` are the features of item i, `y[i]` its targets. */
 export interface Rows {
   x: readonly (readonly number[])[];
   y: readonly (readonly number[])[];
+  /** Shape of one input, if it is not a plain list. */
+  xShape?: readonly number[];
+  /** True: `y` holds one class index per item. @defaultValue false */
+  classes?: boolean;
 }
 
 interface Settings {
@@ -91,10 +95,16 @@ export class ArrayDataSource implements DataSource<number[], number[]> {
   }
 
   #batch(indices: readonly number[]): Batch {
-    const pick = (rows: readonly (readonly number[])[]): TensorFloat =>
-      new TensorFloat(tf.tensor2d(indices.map((i) => [...(rows[i] as readonly number[])])));
-    const xb = [pick(this.#rows.x)];
-    const yb = [pick(this.#rows.y)];
+    const { x, y, xShape, classes = false } = this.#rows;
+    const pick = (rows: readonly (readonly number[])[]): number[][] => indices.map((i) => [...(rows[i] ?? [])]);
+    const inputs = tf.tidy(() => {
+      const flat = tf.tensor2d(pick(x));
+      return xShape === undefined ? flat : tf.reshape(flat, [indices.length, ...xShape]);
+    });
+    const xb = [new TensorFloat(inputs)];
+    const yb = [
+      classes ? new TensorCategory(tf.tensor1d(pick(y).flat(), "int32")) : new TensorFloat(tf.tensor2d(pick(y))),
+    ];
     return { xb, yb, dispose: () => [...xb, ...yb].forEach((t) => void t.dispose()) };
   }
 
