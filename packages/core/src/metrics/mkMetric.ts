@@ -12,9 +12,10 @@ export type MetricFactory<Options extends object = object> = ((options?: Options
 /** What a list of metrics may hold: a function, a metric, a metric class, or a factory with its default options. */
 export type MetricLike = MetricFunc | Metric | (new () => Metric) | MetricFactory<never>;
 
-/** Marks `make` as a factory, so that a list of metrics may name it without calling it. */
-export function metricFactory<Options extends object>(make: (options?: Options) => Metric): MetricFactory<Options> {
-  return Object.assign(make, { [factoryMark]: true as const });
+/** A factory from `make`, which gets the options or `{}`. A list of metrics may name it without calling it. */
+export function metricFactory<Options extends object>(make: (options: Options) => Metric): MetricFactory<Options> {
+  const factory = (options?: Options) => make(options ?? ({} as Options));
+  return Object.assign(factory, { [factoryMark]: true as const });
 }
 
 /** A metric from anything a list of metrics may hold; functions are averaged over the data. */
