@@ -1,6 +1,6 @@
 import { OptionError } from "@layerwise/core";
 import { gather } from "./gather.ts";
-import { all, andThen, type MaybePromise } from "./maybePromise.ts";
+import { allOf, andThen, type MaybePromise } from "./maybePromise.ts";
 import { TfmdLists, type TfmdListsConfig, type TfmdListsOptions } from "./tfmdLists.ts";
 import type { TransformLike } from "./transform.ts";
 import { TransformContext } from "./transformContext.ts";
@@ -111,7 +111,7 @@ export class Datasets {
   /** Sample `i`. */
   get(i: number, ctx?: TransformContext): MaybePromise<Tuple> {
     const context = ctx ?? new TransformContext({ splitIdx: this.splitIdx, item: this.items[i] });
-    const values = all(this.lists.map((list) => list.get(i, context)));
+    const values = allOf(this.lists.map((list) => list.get(i, context)));
     return values instanceof Promise ? values.then((elements) => new Tuple(elements)) : new Tuple(values);
   }
 
@@ -122,7 +122,7 @@ export class Datasets {
 
   decode(sample: Tuple, ctx?: TransformContext): MaybePromise<Tuple> {
     const values = sample.elements.map((element, i) => this.decodeElement(i, element, ctx));
-    return andThen(all(values), (elements) => new Tuple(elements));
+    return andThen(allOf(values), (elements) => new Tuple(elements));
   }
 
   /** Undoes the transforms of element `i` of a sample. */

@@ -7,7 +7,7 @@ export function andThen<T, U>(value: MaybePromise<T>, next: (value: T) => MaybeP
 }
 
 /** `Promise.all`, but the plain array when nothing in it is a promise. */
-export function all<T>(values: MaybePromise<T>[]): MaybePromise<T[]> {
+export function allOf<T>(values: MaybePromise<T>[]): MaybePromise<T[]> {
   for (const value of values) if (value instanceof Promise) return Promise.all(values);
   return values as T[];
 }

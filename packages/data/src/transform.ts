@@ -3,7 +3,7 @@ import { Registry, StateError } from "@layerwise/core";
 import { TensorData, type TensorKind, TypedTensor } from "@layerwise/core/tensor";
 import { Tensor } from "@tensorflow/tfjs-core";
 import { classOf, DispatchTable, type Kind, type ValueOf } from "./dispatch.ts";
-import { all, type MaybePromise } from "./maybePromise.ts";
+import { allOf, type MaybePromise } from "./maybePromise.ts";
 import { TransformContext } from "./transformContext.ts";
 import { SkipItemError, TransformError } from "./transformError.ts";
 import { Tuple } from "./tuple.ts";
@@ -162,7 +162,7 @@ export class Transform {
 
   protected run(x: unknown, direction: Direction, ctx: TransformContext): MaybePromise<unknown> {
     if (!(x instanceof Tuple)) return this.runOne(x, direction, ctx);
-    const out = all(x.elements.map((element: unknown) => this.run(element, direction, ctx)));
+    const out = allOf(x.elements.map((element: unknown) => this.run(element, direction, ctx)));
     return out instanceof Promise ? out.then((elements) => new Tuple(elements)) : new Tuple(out);
   }
 
