@@ -2,8 +2,13 @@ import * as zlib from "node:zlib";
 import { type Entry, openPromise, type ZipFile } from "yauzl";
 import type { ArchiveEntry } from "./archiveEntry.ts";
 
-const S_IFMT = 0o170000;
-const types: Record<number, ArchiveEntry["type"]> = { 0: "file", 16807: "file", 9604: "folder", 21609: "symlink" };
+/** Unix's file types: the upper four bits of the mode. */
+const types = new Map<number, ArchiveEntry["type"]>([
+  [0x0, "file"],
+  [0x8, "file"],
+  [0x4, "folder"],
+  [0xa, "symlink"],
+]);
 const longestTarget = 4096;
 const { crc32 } = zlib as { crc32?: typeof zlib.crc32 }; // not in Node before 20.15
 
@@ -20,8 +25,8 @@ export async function* zipEntries(archive: string): AsyncGenerator<ArchiveEntry>
 async function describe(zip: ZipFile, entry: Entry): Promise<ArchiveEntry> {
   const { fileName: name, uncompressedSize: size } = entry;
   if (entry.isEncrypted()) throw new Error(`"${name}" is encrypted`);
-  const mode = entry.versionMadeBy >>> 8 === 3 ? (entry.externalFileAttributes >>> 16) & S_IFMT : 0;
-  const type = name.endsWith("/") ? "folder" : (types[mode] ?? "other");
+  const fileType = entry.versionMadeBy >>> 8 === 3 ? entry.externalFileAttributes >>> 28 : 0;
+  const type = name.endsWith("/") ? "folder" : (types.get(fileType) ?? "other");
   const read = () => content(zip, entry);
   if (type !== "symlink") return { name, type, size, read };
   if (size > longestTarget) throw new Error(`the link "${name}" has a target of ${size} bytes`);
