@@ -38,8 +38,9 @@ export {
   urlPath,
 } from "./external/config.ts";
 export { type DownloadOptions, downloadFile } from "./external/download.ts";
+export { type DownloadProgress, downloadProgress } from "./external/downloadProgress.ts";
 export { type ExtractLimits, type ExtractOptions, extractArchive } from "./external/extractArchive.ts";
-export { type UntarDataOptions, untarData } from "./external/untarData.ts";
+export { type ArchiveCheck, type UntarDataOptions, untarData } from "./external/untarData.ts";
 export { URLs } from "./external/urls.ts";
 export { type Cell, type ColumnKey, Frame, parseCsv, Row, type RowLike, readCsv, readField } from "./frame.ts";
 export type { CellType, CsvOptions } from "./frameCsv.ts";

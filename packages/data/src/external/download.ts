@@ -4,6 +4,7 @@ import { basename, dirname } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { DataError, OptionError } from "@layerwise/core";
 import { type DownloadProgress, downloadProgress, formatBytes } from "./downloadProgress.ts";
+import { throwUnwritable } from "./unwritable.ts";
 
 /** Options of {@link downloadFile}. */
 export interface DownloadOptions {
@@ -244,17 +245,6 @@ function wrongFile(url: string, fault: string, { advice }: DownloadOptions): Dat
     given: `${fault}, from ${url}`,
     expected: "the file as it was published",
     fix: `the file on the server is damaged or another version${advice === undefined ? "" : `; ${advice}`}`,
-  });
-}
-
-function throwUnwritable(folder: string, cause: unknown): never {
-  const { code, message } = cause as NodeJS.ErrnoException;
-  throw new DataError("download", {
-    given:
-      code === "ENOSPC" ? `a full disk at "${folder}"` : `"${folder}", which cannot be written to (${code ?? message})`,
-    expected: "a folder with room for the file",
-    fix: "name another folder with the environment variable LAYERWISE_HOME",
-    cause,
   });
 }
 

@@ -62,19 +62,15 @@ async function writeEntries(
   const writer = new FolderWriter(folder, archive);
   let count = 0;
   let bytes = 0;
-  try {
-    for await (const entry of entries) {
-      count += 1;
-      bytes += entry.size;
-      if (count > maxEntries)
-        throw hostileArchive(archive, `more than ${maxEntries} entries`, "fewer (`limits.maxEntries`)");
-      if (bytes > maxBytes) throw hostileArchive(archive, `more than ${maxBytes} bytes`, "fewer (`limits.maxBytes`)");
-      await writer.add(entry);
-    }
-    await writer.finish();
-  } finally {
-    await writer.settle();
+  for await (const entry of entries) {
+    count += 1;
+    bytes += entry.size;
+    if (count > maxEntries)
+      throw hostileArchive(archive, `more than ${maxEntries} entries`, "fewer (`limits.maxEntries`)");
+    if (bytes > maxBytes) throw hostileArchive(archive, `more than ${maxBytes} bytes`, "fewer (`limits.maxBytes`)");
+    await writer.add(entry);
   }
+  await writer.finish();
 }
 
 /** By the first bytes: names and types of servers are often wrong. */

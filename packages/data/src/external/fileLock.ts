@@ -2,6 +2,7 @@ import { mkdir, readFile, rename, rm, stat, utimes, writeFile } from "node:fs/pr
 import { hostname } from "node:os";
 import { dirname } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
+import { throwUnwritable } from "./unwritable.ts";
 
 const heartbeat = 5_000; // ms
 const abandoned = 30_000; // ms without a heartbeat
@@ -11,7 +12,7 @@ const abandoned = 30_000; // ms without a heartbeat
  * The lock of a process that was killed is taken over.
  */
 export async function withFileLock<T>(file: string, body: () => Promise<T>): Promise<T> {
-  await mkdir(dirname(file), { recursive: true });
+  await mkdir(dirname(file), { recursive: true }).catch((cause) => throwUnwritable(dirname(file), cause));
   while (!(await take(file))) {
     if (await isAbandoned(file)) await discard(file);
     else await delay(100);
@@ -35,7 +36,7 @@ async function take(file: string): Promise<boolean> {
     return true;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "EEXIST") return false;
-    throw error;
+    return throwUnwritable(dirname(file), error);
   }
 }
 

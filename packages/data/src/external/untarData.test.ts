@@ -92,6 +92,15 @@ describe("untarData", () => {
     expect(warnings).toEqual([expect.stringContaining("3 bytes, not")]);
   });
 
+  test("keeps an archive that was put there by hand when no other can be had", async () => {
+    await mkdir(join(root, "archive"));
+    await writeFile(join(root, "archive", "tiny.tgz"), archive);
+    answer = (_, response) => response.writeHead(404).end();
+    await expect(get({ check: { size: 5 }, warn: () => {} })).rejects.toThrow(/status 404/);
+    expect(readFileSync(join(root, "archive", "tiny.tgz"))).toEqual(archive);
+    await get({ check: false });
+  });
+
   test("refuses a download of another size, or other content, and keeps nothing", async () => {
     await expect(get({ check: { size: 5 } })).rejects.toThrow(`${archive.length} bytes, not 5`);
     await expect(get({ check: { md5: "0" } })).rejects.toThrow(/another content/);
@@ -202,6 +211,12 @@ describe("downloadFile", () => {
     };
     await downloadFile(url(), file(), { progress: false, timeout: 0.3 });
     expect(requests).toHaveLength(3);
+  });
+
+  test("names a folder that cannot be written to", async () => {
+    await writeFile(join(root, "file"), "");
+    const call = downloadFile(url(), join(root, "file", "tiny.tgz"), { progress: false });
+    await expect(call).rejects.toThrow(/file", which cannot be written to/);
   });
 
   test("stops when told", async () => {

@@ -1,7 +1,8 @@
-import { readdir, rm, stat } from "node:fs/promises";
+import { readdir, stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { DataError, OptionError } from "@layerwise/core";
 import { closest } from "fastest-levenshtein";
+import { warn as warnUser } from "../warn.ts";
 import { archiveFacts } from "./archiveFacts.ts";
 import { type ConfigKey, layerwiseHome, layerwisePath } from "./config.ts";
 import { type DownloadOptions, downloadFile, md5OfStart } from "./download.ts";
@@ -36,7 +37,7 @@ export interface UntarDataOptions extends Pick<DownloadOptions, "progress" | "re
   check?: ArchiveCheck | false;
   /** How much the archive may hold. */
   limits?: ExtractLimits;
-  /** Gets a sentence about an archive that is not the published one. @defaultValue console.warn */
+  /** Gets a sentence about an archive that is not the published one. @defaultValue prints it */
   warn?: (message: string) => void;
 }
 
@@ -60,18 +61,17 @@ export async function untarData(url: string, options: UntarDataOptions = {}): Pr
 
 /** Path of the archive: in the offline folder, among those downloaded before, or downloaded now. */
 async function obtain(url: string, name: string, options: UntarDataOptions): Promise<string> {
-  const { home = layerwiseHome(), forceDownload = false, warn = console.warn } = options;
+  const { home = layerwiseHome(), forceDownload = false, warn = warnUser } = options;
   const check = options.check ?? knownFacts(url);
   const { mirror = process.env.LAYERWISE_MIRROR, offline = process.env.LAYERWISE_OFFLINE } = options;
   if (offline) return fromOffline(resolve(offline), name, check, warn);
   const file = join(resolve(options.archive ?? (await layerwisePath("archive", home))), name);
+  const isGood = async () => (await isThere(file)) && (await findFault(file, check)) === undefined;
+  if (!forceDownload && (await isGood())) return file;
   return withFileLock(`${file}.lock`, async () => {
-    if (await isThere(file)) {
-      const fault = await findFault(file, check);
-      if (!forceDownload && fault === undefined) return file;
-      if (fault !== undefined) warn(`untarData: "${file}" has ${fault}; downloading it anew`);
-      await rm(file);
-    }
+    const fault = (await isThere(file)) ? await findFault(file, check) : "";
+    if (fault === undefined && !forceDownload) return file;
+    if (fault) warn(`untarData: "${file}" has ${fault}; downloading it anew`);
     const from = mirror ? `${mirror.replace(/\/$/, "")}/${encodeURIComponent(name)}` : url;
     return downloadFile(from, file, {
       ...options,

@@ -2,6 +2,7 @@ import { DataError } from "@layerwise/core";
 import { CrossEntropyLossFlat } from "@layerwise/core/losses";
 import { TensorCategory, TensorData } from "@layerwise/core/tensor";
 import { type JsonObject, type SetupSource, Transform, transformRegistry } from "../transform.ts";
+import { warn as warnUser } from "../warn.ts";
 import { type Category, CategoryMap, isMissing, type NA, throwUnknown } from "./categoryMap.ts";
 
 /** Options of {@link Categorize}. */
@@ -12,7 +13,7 @@ export interface CategorizeOptions<V extends Category = string> {
   sort?: boolean;
   /** Adds the class "#na#", number 0, for unknown and missing labels. @defaultValue false */
   addNa?: boolean;
-  /** Gets a sentence about labels that train nothing, such as all of one class. @defaultValue console.warn */
+  /** Gets a sentence about labels that train nothing, such as all of one class. @defaultValue prints it */
   warn?: (message: string) => void;
 }
 
@@ -40,7 +41,7 @@ export class Categorize<V extends Category = string> extends Transform {
   }
 
   override async setups(items: SetupSource): Promise<void> {
-    const { vocab, warn = console.warn } = this.#options;
+    const { vocab, warn = warnUser } = this.#options;
     if (vocab) return;
     const labels = new Set<V>();
     for (let i = 0; i < items.length; i++) {

@@ -42,6 +42,7 @@ describe("ItemGetter and AttrGetter", () => {
     expect(new ItemGetter(1).call(frame.row(0))).toBe("1 2");
     expect(new AttrGetter("name").call({ name: "n" })).toBe("n");
     expect(new AttrGetter("age", 3).call({ name: "n" })).toBe(3);
+    expect(transformFromConfig(new AttrGetter("age", 3).toConfig()).call({})).toBe(3);
     expect(() => new AttrGetter("age").call({ name: "n" })).toThrow(/"age"/);
     expect(() => new ItemGetter(2).call(Tuple.of("x", "y"))).toThrow(/column 2 of 2/);
   });

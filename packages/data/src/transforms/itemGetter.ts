@@ -1,6 +1,6 @@
 import { readField } from "../frame.ts";
 import { ItemTransform } from "../itemTransform.ts";
-import { type JsonObject, transformRegistry } from "../transform.ts";
+import { type JsonObject, type JsonValue, transformRegistry } from "../transform.ts";
 import { Tuple } from "../tuple.ts";
 
 /** Takes element `i` of a sample, array or row: column `i` of `DataBlock.fromColumns`. */
@@ -26,10 +26,10 @@ export class ItemGetter extends ItemTransform {
 export class AttrGetter extends ItemTransform {
   override readonly retain = false;
   readonly property: string;
-  readonly fallback: unknown;
+  readonly fallback: JsonValue | undefined;
 
   /** @param fallback - for items without the property; without one they are an error */
-  constructor(property: string, fallback?: unknown) {
+  constructor(property: string, fallback?: JsonValue) {
     super();
     this.property = property;
     this.fallback = fallback;
@@ -39,6 +39,11 @@ export class AttrGetter extends ItemTransform {
     const has = typeof x === "object" && x !== null && this.property in x;
     return !has && this.fallback !== undefined ? this.fallback : readField(x, this.property, "AttrGetter");
   }
+
+  override toArgs(): JsonObject {
+    return { property: this.property, ...(this.fallback !== undefined && { fallback: this.fallback }) };
+  }
 }
 
 transformRegistry.add("ItemGetter", ({ i }) => new ItemGetter(i as number));
+transformRegistry.add("AttrGetter", ({ property, fallback }) => new AttrGetter(property as string, fallback));

@@ -8,7 +8,7 @@ export type RegressionTarget = number | readonly number[];
 
 /** Makes targets of numbers, and numbers of predictions: one number per item, or a list where the items have lists. */
 export class RegressionSetup extends Transform {
-  readonly lossFunc = new MSELossFlat();
+  readonly lossFunc: MSELossFlat = new MSELossFlat();
   #c: number | undefined;
   #isList: boolean | undefined;
 
