@@ -14,6 +14,8 @@ export interface FusedStep {
   readonly kernel: string;
   /** Names of the state tensors that it changes; zeros before a parameter's first step. */
   readonly slots: readonly string[];
+  /** Parameters with more numbers than this are left to a backend's vectorized ops, unless it has the kernel. */
+  readonly vectorizedAbove?: number;
   /** Numbers for one parameter's step, or undefined if only the steppers can do this one. */
   plan(state: Readonly<ParamState>, hypers: Readonly<Hypers>): FusedPlan | undefined;
   /** Reads `p`, `grad` and `slots`, writes `pOut` and `slotsOut` (which may be the same arrays). */
@@ -43,17 +45,28 @@ export interface FusedStepAttrs {
   scalars: (readonly number[])[];
 }
 
-/** Does the step of every parameter in `attrs` in place; undefined if the current backend has no way to. */
-export function fusedRunner(fused: FusedStep): ((attrs: FusedStepAttrs) => void) | undefined {
+/** A backend's way to do a fused step. */
+export interface FusedRunner {
+  /** Parameters with more numbers than this are not for it. */
+  limit: number;
+  /** Does the step of every parameter in `attrs`, in place. */
+  run(attrs: FusedStepAttrs): void;
+}
+
+/** How the current backend can do it; undefined if it has no way to. */
+export function fusedRunner(fused: FusedStep): FusedRunner | undefined {
   const backend = tf.backend();
   const kernel = tf.getKernel(fused.kernel, tf.getBackend());
   if (kernel !== undefined) {
-    return (attrs) => {
-      kernel.kernelFunc({ inputs: {}, backend, attrs: attrs as unknown as tf.NamedAttrMap });
+    return {
+      limit: Number.POSITIVE_INFINITY,
+      run: (attrs) => void kernel.kernelFunc({ inputs: {}, backend, attrs: attrs as unknown as tf.NamedAttrMap }),
     };
   }
   const memory = hostMemory(backend);
-  return memory === undefined ? undefined : (attrs) => runOnHost(fused, attrs, memory);
+  if (memory === undefined) return undefined;
+  const limit = memory.isVectorized ? fused.vectorizedAbove : undefined;
+  return { limit: limit ?? Number.POSITIVE_INFINITY, run: (attrs) => runOnHost(fused, attrs, memory) };
 }
 
 function runOnHost(fused: FusedStep, { params, grads, slots, scalars }: FusedStepAttrs, memory: HostMemory): void {
@@ -70,6 +83,8 @@ function runOnHost(fused: FusedStep, { params, grads, slots, scalars }: FusedSte
 
 /** A backend's tensors as arrays. */
 interface HostMemory {
+  /** Whether the backend's own ops are faster per number than a JS loop. */
+  isVectorized: boolean;
   view(tensor: tf.TensorInfo): Float32Array;
   /** Where to write what replaces `view`. */
   target(view: Float32Array): Float32Array;
@@ -79,11 +94,17 @@ interface HostMemory {
 function hostMemory(backend: object): HostMemory | undefined {
   if ("typedArrayFromHeap" in backend) {
     const wasm = backend as { typedArrayFromHeap(tensor: tf.TensorInfo): Float32Array };
-    return { view: (tensor) => wasm.typedArrayFromHeap(tensor), target: (view) => view, commit: () => {} };
+    return {
+      isVectorized: true,
+      view: (tensor) => wasm.typedArrayFromHeap(tensor),
+      target: (view) => view,
+      commit: () => {},
+    };
   }
   if (tf.getBackend() === "cpu" && "data" in backend) {
     const { data } = backend as { data: { get(id: object): { values: Float32Array } } };
     return {
+      isVectorized: false,
       view: (tensor) => data.get(tensor.dataId).values,
       // A fresh array: plain JS tensors share theirs with whoever made or read them.
       target: (view) => new Float32Array(view.length),

@@ -248,13 +248,13 @@ export class Optimizer {
 
   /** Steps what can be done in one go, and says which parameters those were. */
   #stepFused(fused: FusedStep): ReadonlySet<Parameter> | undefined {
-    const run = fusedRunner(fused);
-    if (run === undefined) return undefined;
+    const runner = fusedRunner(fused);
+    if (runner === undefined) return undefined;
     const attrs: FusedStepAttrs = { params: [], grads: [], slots: [], scalars: [] };
     const done = new Set<Parameter>();
     for (const [i, group] of this.paramLists.entries()) {
       for (const param of group) {
-        const grad = this.#gradOf(param);
+        const grad = param.size <= runner.limit ? this.#gradOf(param) : undefined;
         const state = this.state.get(param)!;
         const plan = grad === undefined ? undefined : fused.plan(state, this.hypers[i]!);
         if (grad === undefined || plan === undefined) continue;
@@ -267,7 +267,7 @@ export class Optimizer {
         done.add(param);
       }
     }
-    if (done.size > 0) run(attrs);
+    if (done.size > 0) runner.run(attrs);
     return done;
   }
 }
@@ -312,8 +312,9 @@ function ownSlot(state: ParamState, name: string, param: Parameter): tf.Tensor {
   return own;
 }
 
+/** Whether others see its memory, or it lies on another backend still. */
 function isShared(tensor: tf.Tensor): boolean {
-  return tf.backend().refCount(tensor.dataId) > 1;
+  return tf.backend().refCount(tensor.dataId) !== 1;
 }
 
 function copy(tensor: tf.Tensor): tf.Tensor {

@@ -27,10 +27,10 @@ export function rectification(sqrMom: number, step: number): number | undefined 
 function rAdamScalars(hypers: Readonly<Hypers>, step: number): AdamScalars {
   const factor = rectification(hypers.sqrMom, step);
   if (factor === undefined) {
-    return { stepSize: hypers.lr / debias(hypers.mom, 1 - hypers.mom, step), eps: 0, adapts: false };
+    return { stepSize: hypers.lr / debias(hypers.mom, 1 - hypers.mom, step), eps: 1, adapts: 0 };
   }
   const { stepSize, eps } = adamScalars(hypers, step);
-  return { stepSize: stepSize * factor, eps, adapts: true };
+  return { stepSize: stepSize * factor, eps, adapts: 1 };
 }
 
 /** Adam's update times the rectification; plain momentum until there is one. @see Liu et al. 2020, Algorithm 2 */
@@ -40,7 +40,7 @@ export const rAdamStep: Stepper = {
   step(p, _grad, { step = 1, gradAvg, sqrAvg }, hypers) {
     const { stepSize, eps, adapts } = rAdamScalars(hypers, step);
     const { beta = 0, sqrMom, eps: plainEps } = hypers;
-    if (!adapts) return { p: tf.sub(p, tf.mul(gradAvg!, scalar(stepSize))) };
+    if (adapts === 0) return { p: tf.sub(p, tf.mul(gradAvg!, scalar(stepSize))) };
     if (beta === 0) {
       const denominator = tf.add(tf.sqrt(sqrAvg!), scalar(eps));
       return { p: tf.sub(p, tf.mul(tf.div(gradAvg!, denominator), scalar(stepSize))) };
