@@ -1,13 +1,18 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { type FusedOp, runFused } from "./fusedOp.ts";
 
+/** `[...indices, depth]`, float32; cast, because the WASM backend writes whole numbers whatever dtype it is asked for. */
+export function oneHotFloat(indices: tf.Tensor, depth: number): tf.Tensor {
+  return tf.cast(tf.oneHot(indices as tf.Tensor1D, depth), "float32");
+}
+
 /** Gradient by the logits, `(softmax − oneHot) · dy`. */
 export const softmaxCrossEntropyGradOp: FusedOp<object> = {
   name: "LayerwiseSoftmaxCrossEntropyGrad",
   outputs: 1,
   composed: ({ logits, target, logSumExp, dy }) => {
     const softmax = tf.exp(tf.sub(logits!, tf.expandDims(logSumExp!, 1))); // [N, C]
-    const oneHot = tf.oneHot(target as tf.Tensor1D, logits!.shape[1]!, 1, 0, "float32");
+    const oneHot = oneHotFloat(target as tf.Tensor1D, logits!.shape[1]!);
     return [tf.mul(tf.sub(softmax, oneHot), tf.expandDims(dy!, 1))];
   },
 };
@@ -19,7 +24,7 @@ export const softmaxCrossEntropyOp: FusedOp<object> = {
   composed: ({ logits, target }) => {
     const max = tf.max(logits!, 1, true); // [N, 1]
     const logSumExp = tf.add(tf.log(tf.sum(tf.exp(tf.sub(logits!, max)), 1)), tf.squeeze(max, [1])); // [N]
-    const oneHot = tf.oneHot(target as tf.Tensor1D, logits!.shape[1]!, 1, 0, "float32");
+    const oneHot = oneHotFloat(target as tf.Tensor1D, logits!.shape[1]!);
     return [tf.sub(logSumExp, tf.sum(tf.mul(logits!, oneHot), 1)), logSumExp];
   },
   gradient: ({ dys, inputs, results, attrs }) => {

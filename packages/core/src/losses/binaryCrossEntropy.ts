@@ -75,9 +75,9 @@ export class BCELossFlat extends ElementwiseLoss {
 
   protected override each(pred: tf.Tensor, target: tf.Tensor): tf.Tensor {
     const log = (p: tf.Tensor) => tf.maximum(tf.log(p), -100);
-    const value = (p: tf.Tensor) =>
-      tf.neg(tf.add(tf.mul(target, log(p)), tf.mul(tf.sub(1, target), log(tf.sub(1, p)))));
-    const slope = (p: tf.Tensor) => tf.div(tf.sub(p, target), tf.maximum(tf.mul(p, tf.sub(1, p)), 1e-12));
-    return withSlope(pred, value, slope);
+    const value = (p: tf.Tensor, t: tf.Tensor) =>
+      tf.neg(tf.add(tf.mul(t, log(p)), tf.mul(tf.sub(1, t), log(tf.sub(1, p)))));
+    const slope = (p: tf.Tensor, t: tf.Tensor) => tf.div(tf.sub(p, t), tf.maximum(tf.mul(p, tf.sub(1, p)), 1e-12));
+    return withSlope(pred, value, slope, target);
   }
 }

@@ -1,4 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
+import { oneHotFloat } from "../fused/softmaxCrossEntropy.ts";
 import { BaseLoss, type LossOptions } from "./baseLoss.ts";
 import { checkClassTarget, checkNumber } from "./checkTargets.ts";
 import { lastAxis, softmax } from "./classLoss.ts";
@@ -41,7 +42,7 @@ export class DiceLoss extends BaseLoss {
     const [n, c] = [logits.shape[0]!, logits.shape[logits.shape.length - 1]!];
     const probs = tf.reshape(tf.softmax(logits), [n, -1, c]); // [N, pixels, C]
     const indices = tf.reshape(tf.cast(classIndices, "int32"), [n, -1]);
-    const truth = tf.oneHot(indices, c, 1, 0, "float32"); // [N, pixels, C]
+    const truth = oneHotFloat(indices, c); // [N, pixels, C]
     const inter = tf.sum(tf.mul(probs, truth), 1); // [N, C]
     const union = tf.sum(tf.add(this.squareInUnion ? tf.square(probs) : probs, truth), 1);
     const dice = tf.div(tf.add(tf.mul(inter, 2), this.smooth), tf.add(union, this.smooth));

@@ -36,16 +36,20 @@ export abstract class ElementwiseLoss extends BaseLoss {
   }
 }
 
-/** `value(x)` with `slope(x)` as its derivative, where the one tfjs would compose is inexact. */
+/**
+ * `value(x, fixed)` with `slope(x, fixed)` as its derivative by `x`, where the one tfjs would compose is inexact.
+ * What `slope` needs beside `x` must come in as `fixed`: it runs when tensors around the call are gone.
+ */
 export function withSlope(
   x: tf.Tensor,
-  value: (x: tf.Tensor) => tf.Tensor,
-  slope: (x: tf.Tensor) => tf.Tensor,
+  value: (x: tf.Tensor, fixed: tf.Tensor) => tf.Tensor,
+  slope: (x: tf.Tensor, fixed: tf.Tensor) => tf.Tensor,
+  fixed: tf.Tensor = x,
 ): tf.Tensor {
   const op = tf.customGrad((...inputs) => {
     const [input, save] = inputs as [tf.Tensor, tf.GradSaveFunc];
-    save([input]);
-    return { value: value(input), gradFunc: (dy, [saved]) => tf.mul(dy, slope(saved!)) };
+    save([input, fixed]);
+    return { value: value(input, fixed), gradFunc: (dy, saved) => tf.mul(dy, slope(saved[0]!, saved[1]!)) };
   });
   return op(x);
 }
