@@ -1,0 +1,3 @@
+export * from "@layerwise/core";
+export * from "@layerwise/data";
+export * from "./index.ts";

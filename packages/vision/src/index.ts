@@ -1,0 +1,37 @@
+export { CropPad, type CropPadOptions } from "./augment/cropPad.ts";
+export { Dihedral } from "./augment/dihedral.ts";
+export { DihedralItem } from "./augment/dihedralItem.ts";
+export { Flip, type FlipOptions } from "./augment/flip.ts";
+export { FlipItem } from "./augment/flipItem.ts";
+export type { ImageSize } from "./augment/imageSize.ts";
+export { RandomCrop } from "./augment/randomCrop.ts";
+export { RandomResizedCrop, type RandomResizedCropOptions } from "./augment/randomResizedCrop.ts";
+export { RatioResize } from "./augment/ratioResize.ts";
+export { Resize, type ResizeMethod, type ResizeOptions } from "./augment/resize.ts";
+export { imageBlock, type MaskBlockOptions, maskBlock } from "./blocks.ts";
+export type { CropBox, PadMode } from "./image/cropPad.ts";
+export {
+  ImageItem,
+  ImageItemBW,
+  type ImageSource,
+  type LoadImageOptions,
+  loadImage,
+} from "./image/imageItem.ts";
+export { MaskItem, type MaskSource } from "./image/maskItem.ts";
+export { PixelItem, type ResizeMaxOptions } from "./image/pixelItem.ts";
+export type { ImageFile, ReadOptions } from "./image/readPixels.ts";
+export { type Raster, resizeBilinear, resizeNearest } from "./image/resample.ts";
+export {
+  type FromCsvOptions,
+  type FromDfOptions,
+  type FromFolderOptions,
+  type FromFunctionOptions,
+  type FromListsOptions,
+  ImageDataLoaders,
+} from "./loaders/imageDataLoaders.ts";
+export type { ImageLoadersOptions, RandomSplitOptions } from "./loaders/imageLoadersOptions.ts";
+export { SegmentationDataLoaders, type SegmentationOptions } from "./loaders/segmentationDataLoaders.ts";
+export { AddMaskCodes, OpenImage, type OpenImageOptions, OpenMask } from "./openImage.ts";
+export { showImageResults, showImages } from "./show/showImages.ts";
+export { type VerifyImagesOptions, verifyImage, verifyImages } from "./verifyImages.ts";
+// models, learners and interpretation

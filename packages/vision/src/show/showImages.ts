@@ -1,0 +1,72 @@
+import type { DecodedSample } from "@layerwise/core/learner";
+import { onShowBatch, onShowResults, type ShownResult } from "@layerwise/data";
+import { type Figure, type ImageCell, imageGrid } from "@layerwise/plot";
+import { ImageItem } from "../image/imageItem.ts";
+import { MaskItem } from "../image/maskItem.ts";
+
+/** Pictures with their targets above them. */
+export function showImages(samples: readonly DecodedSample<ImageItem, unknown>[]): Figure {
+  return imageGrid(samples.map(({ x, y }) => (y === undefined ? x.cell() : x.cell(titleOf(y)))));
+}
+
+/** Pictures with target and prediction above them, green where they agree and red where not. */
+export function showImageResults(results: readonly ShownResult<ImageItem, unknown>[]): Figure {
+  return imageGrid(
+    results.map(({ x, y, pred }): ImageCell => {
+      const [target, predicted] = [titleOf(y), titleOf(pred)];
+      if (y === undefined) return x.cell(predicted);
+      return { ...x.cell(`${target}\n${predicted}`), titleColor: target === predicted ? "good" : "bad" };
+    }),
+    { title: results.some(({ y }) => y !== undefined) ? "Target / Prediction" : "Prediction" },
+  );
+}
+
+/** Pictures under their masks. */
+export function showMasks(samples: readonly DecodedSample<ImageItem, MaskItem>[]): Figure {
+  return imageGrid(samples.map(({ x, y }) => under(x, y)));
+}
+
+/** Pictures under their masks: the target on the left, the prediction on the right. */
+export function showMaskResults(results: readonly ShownResult<ImageItem, MaskItem>[]): Figure {
+  return imageGrid(
+    results.flatMap(({ x, y, pred }) => [under(x, y), under(x, pred)]),
+    { columnTitles: [results.some(({ y }) => y) ? "Target" : "Input", "Prediction"] },
+  );
+}
+
+/** Pictures beside the pictures they are to become. */
+export function showImagePairs(samples: readonly DecodedSample<ImageItem, ImageItem>[]): Figure {
+  const cells = samples.flatMap(({ x, y }) => [x.cell(), (y ?? x).cell()]);
+  return imageGrid(cells, { columnTitles: ["Input", "Target"] });
+}
+
+/** Pictures, the pictures they are to become, and those that the model made. */
+export function showImagePairResults(results: readonly ShownResult<ImageItem, ImageItem>[]): Figure {
+  return imageGrid(
+    results.flatMap(({ x, y, pred }) =>
+      y === undefined ? [x.cell(), pred.cell()] : [x.cell(), y.cell(), pred.cell()],
+    ),
+    {
+      columnTitles: results.some(({ y }) => y) ? ["Input", "Target", "Prediction"] : ["Input", "Prediction"],
+    },
+  );
+}
+
+function under(x: ImageItem, mask: MaskItem | undefined): ImageCell {
+  if (mask === undefined) return x.cell();
+  const { width, height, data, codes } = mask;
+  return { ...x.cell(), mask: { width, height, data, codes } };
+}
+
+/** A label in words: of several classes "a;b". */
+function titleOf(y: unknown): string {
+  if (Array.isArray(y)) return y.map(titleOf).join(";");
+  return typeof y === "number" && !Number.isInteger(y) ? y.toFixed(4) : `${y}`;
+}
+
+onShowBatch(ImageItem, Object, showImages);
+onShowBatch(ImageItem, MaskItem, showMasks);
+onShowBatch(ImageItem, ImageItem, showImagePairs);
+onShowResults(ImageItem, Object, showImageResults);
+onShowResults(ImageItem, MaskItem, showMaskResults);
+onShowResults(ImageItem, ImageItem, showImagePairResults);
