@@ -125,10 +125,20 @@ describe("untarData", () => {
     expect(requests).toHaveLength(0);
   });
 
+  test("offline, uses an archive that was downloaded before", async () => {
+    await rm(await get(), { recursive: true });
+    expect(existsSync(await get({ offline: join(root, "offline") }))).toBe(true);
+    expect(requests).toHaveLength(1);
+  });
+
   test("names the address, the folder and the way out when there is no network", async () => {
-    const error = await get({}, "http://127.0.0.1:9/tiny.tgz").catch((thrown: Error) => thrown);
+    const closed = createServer();
+    await new Promise<void>((ready) => closed.listen(0, "127.0.0.1", ready));
+    const url = `http://127.0.0.1:${(closed.address() as AddressInfo).port}/tiny.tgz`;
+    await new Promise((done) => closed.close(done));
+    const error = await get({}, url).catch((thrown: Error) => thrown);
     expect(error).toBeInstanceOf(DataError);
-    for (const part of ["http://127.0.0.1:9/tiny.tgz", join(root, "archive"), "by hand", "LAYERWISE_OFFLINE"]) {
+    for (const part of [url, "ECONNREFUSED", join(root, "archive"), "by hand", "LAYERWISE_OFFLINE"]) {
       expect((error as Error).message).toContain(part);
     }
     expect(readdirSync(join(root, "data"))).toEqual([]);

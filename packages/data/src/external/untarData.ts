@@ -29,7 +29,10 @@ export interface UntarDataOptions extends Pick<DownloadOptions, "progress" | "re
   forceDownload?: boolean;
   /** Folder of the configuration. @defaultValue `LAYERWISE_HOME`, else `~/.layerwise` */
   home?: string;
-  /** Address of a folder on another server that has the archive under the same file name. @defaultValue `LAYERWISE_MIRROR` */
+  /**
+   * Address of a folder on another server that has the archive under the same file name; `check: false` takes one that
+   * is not the published one. @defaultValue `LAYERWISE_MIRROR`
+   */
   mirror?: string | undefined;
   /** A folder that holds archives by file name; nothing is downloaded then. @defaultValue `LAYERWISE_OFFLINE` */
   offline?: string | undefined;
@@ -64,10 +67,12 @@ async function obtain(url: string, name: string, options: UntarDataOptions): Pro
   const { home = layerwiseHome(), forceDownload = false, warn = warnUser } = options;
   const check = options.check ?? knownFacts(url);
   const { mirror = process.env.LAYERWISE_MIRROR, offline = process.env.LAYERWISE_OFFLINE } = options;
-  if (offline) return fromOffline(resolve(offline), name, check, warn);
   const file = join(resolve(options.archive ?? (await layerwisePath("archive", home))), name);
   const isGood = async () => (await isThere(file)) && (await findFault(file, check)) === undefined;
-  if (!forceDownload && (await isGood())) return file;
+  if (offline && ((await isThere(join(offline, name))) || !(await isGood()))) {
+    return fromOffline(resolve(offline), name, check, warn);
+  }
+  if ((offline || !forceDownload) && (await isGood())) return file;
   return withFileLock(`${file}.lock`, async () => {
     const fault = (await isThere(file)) ? await findFault(file, check) : "";
     if (fault === undefined && !forceDownload) return file;
