@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { OptionError } from "../errors.ts";
+import { fmtShape, OptionError, ShapeError } from "../errors.ts";
 import { dropout } from "../fused/index.ts";
 import { rng } from "../random.ts";
 import { drawn, xavierUniform } from "./init.ts";
@@ -58,6 +58,11 @@ export class MultiHeadAttention extends Module<
   }
 
   override forward(query: tf.Tensor, key = query, value = key, masks: AttentionMasks = {}): tf.Tensor {
+    for (const x of [query, key, value]) {
+      if (x.rank === 3 && x.shape[2] === this.embedDim) continue;
+      const expected = `[N, T, ${this.embedDim}]`;
+      throw new ShapeError("MultiHeadAttention", { given: `input ${fmtShape(x.shape)}`, expected });
+    }
     return tf.tidy(() => this.attend(query, key, value, masks).output);
   }
 

@@ -160,6 +160,11 @@ export class PartialLambda<Args extends readonly unknown[]> extends Module {
   }
 }
 
+/** Modules and functions one after the other; functions become layers. */
+export function sequential(...layers: (AnyModule | ((x: Tensor) => Tensor))[]): Sequential {
+  return new Sequential(...layers.map((layer) => (layer instanceof Module ? layer : new Lambda(layer))));
+}
+
 export interface FlattenOptions {
   /** Down to rank 1, batch included. @defaultValue false */
   full?: boolean;

@@ -1,4 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
+import { dilatedConv2d, type Padding2d } from "./dilatedConv2d.ts";
 
 /** Height and width, or one number for both. */
 export type Size2d = number | readonly [height: number, width: number];
@@ -11,15 +12,13 @@ export interface Conv2dMathOptions {
   groups: number;
 }
 
-type ExplicitPadding = [[number, number], [number, number], [number, number], [number, number]];
-
 /** Both sizes written out. */
 export function pair(size: Size2d): [number, number] {
   return typeof size === "number" ? [size, size] : [size[0], size[1]];
 }
 
 /** The padding as TensorFlow.js wants it, so that the convolution does it on the way. */
-export function explicitPadding([height, width]: readonly [number, number]): ExplicitPadding | "valid" {
+export function explicitPadding([height, width]: readonly [number, number]): Padding2d {
   if (height === 0 && width === 0) return "valid";
   return [
     [0, 0],
@@ -60,7 +59,7 @@ export function conv2d(x: tf.Tensor4D, filter: tf.Tensor4D, options: Conv2dMathO
     ) as tf.Tensor4D;
   }
   if (!dilated) return tf.conv2d(x, filter, stride, pad);
-  if (stride[0] === 1 && stride[1] === 1) return dilatedConv2d(x, filter, padding, options.dilation);
+  if (stride[0] === 1 && stride[1] === 1) return dilatedConv2d(x, filter, pad, options.dilation);
   return tf.conv2d(x, dilateFilter(filter, options.dilation), stride, pad);
 }
 
@@ -79,58 +78,4 @@ export function dilateFilter(filter: tf.Tensor4D, [dh, dw]: readonly [number, nu
   ]);
   const spread = tf.reshape(columns, [kh * dh, kw * dw, inputs, outputs]) as tf.Tensor4D;
   return tf.slice4d(spread, [0, 0, 0, 0], [(kh - 1) * dh + 1, (kw - 1) * dw + 1, inputs, outputs]);
-}
-
-/**
- * Dilated convolution of stride 1. TensorFlow.js has no gradient for it: here the gradient moves the pixels that
- * belong together next to each other (space to batch), where an ordinary convolution's gradient works.
- */
-function dilatedConv2d(
-  x: tf.Tensor4D,
-  filter: tf.Tensor4D,
-  padding: readonly [number, number],
-  dilation: readonly [number, number],
-): tf.Tensor4D {
-  const blocks = [dilation[0], dilation[1]];
-  /** Padding of one axis so that both tensors fall into whole blocks, with as many outputs as the valid product has. */
-  function blockPadding(size: number, outSize: number, kernel: number, axis: number) {
-    const d = dilation[axis]!;
-    const outBlocks = Math.ceil(outSize / d);
-    const inBlocks = outBlocks + kernel - 1;
-    const before = padding[axis]!;
-    return { before, after: inBlocks * d - size - before, dyAfter: outBlocks * d - outSize };
-  }
-  const op = tf.customGrad((...args) => {
-    const [x4d, w4d, save] = args as unknown as [tf.Tensor4D, tf.Tensor4D, tf.GradSaveFunc];
-    save([x4d, w4d]);
-    const value = tf.conv2d(x4d, w4d, 1, explicitPadding(padding), "NHWC", [dilation[0], dilation[1]]);
-    const gradFunc = (dy: tf.Tensor, saved: tf.Tensor[]) => {
-      const [input, weight] = saved as [tf.Tensor4D, tf.Tensor4D];
-      const sides = [0, 1].map((i) => blockPadding(input.shape[i + 1]!, dy.shape[i + 1]!, weight.shape[i]!, i));
-      const xPads = sides.map(({ before, after }) => [before, after]);
-      const dyPads = sides.map(({ dyAfter }) => [0, dyAfter]);
-      const xBlocks = tf.spaceToBatchND(input, blocks, xPads) as tf.Tensor4D;
-      const dyBlocks = tf.spaceToBatchND(dy, blocks, dyPads) as tf.Tensor4D;
-      const attrs = { strides: 1, pad: "valid", dataFormat: "NHWC" } as const;
-      const dxBlocks = tf.engine().runKernel(
-        tf.Conv2DBackpropInput,
-        { dy: dyBlocks, filter: weight },
-        {
-          ...attrs,
-          inputShape: xBlocks.shape,
-        },
-      ) as tf.Tensor;
-      const dw = tf.engine().runKernel(
-        tf.Conv2DBackpropFilter,
-        { x: xBlocks, dy: dyBlocks },
-        {
-          ...attrs,
-          filterShape: weight.shape,
-        },
-      ) as tf.Tensor;
-      return [tf.batchToSpaceND(dxBlocks, blocks, xPads), dw];
-    };
-    return { value, gradFunc };
-  });
-  return op(x, filter) as tf.Tensor4D;
 }

@@ -1,5 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { fmtShape, ShapeError } from "../errors.ts";
+import { type FusedOp, runFused } from "../fused/index.ts";
 import { defaultUniform } from "./init.ts";
 import { Module } from "./module.ts";
 import { Parameter, type Weight } from "./parameter.ts";
@@ -37,6 +38,21 @@ export class Linear extends Module {
   }
 }
 
+/** `x · weight + bias`, with one gradient for all three: `[rows, I]`, `[I, O]`, `[O]`. */
+export const linearOp: FusedOp<object> = {
+  name: "LayerwiseLinear",
+  outputs: 1,
+  composed: ({ x, weight, bias }) => {
+    const product = tf.matMul(x!, weight!);
+    return [bias === undefined ? product : tf.add(product, bias)];
+  },
+  gradient: ({ dys: [dy], inputs: { x, weight } }) => ({
+    x: () => tf.matMul(dy!, weight!, false, true),
+    weight: () => tf.matMul(x!, dy!, true, false),
+    bias: () => tf.sum(dy!, 0),
+  }),
+};
+
 /**
  * `x · weight + bias` over the last axis.
  * @param x - `[..., I]`
@@ -45,7 +61,6 @@ export class Linear extends Module {
  */
 export function linear(x: tf.Tensor, weight: tf.Tensor, bias: tf.Tensor | null): tf.Tensor {
   const rows = x.rank === 2 ? x : tf.reshape(x, [-1, weight.shape[0]!]);
-  const product = tf.matMul(rows, weight); // [rows, O]
-  const y = bias === null ? product : tf.add(product, bias);
+  const y = runFused(linearOp, { x: rows, weight, bias }, {})[0]!;
   return x.rank === 2 ? y : tf.reshape(y, [...x.shape.slice(0, -1), weight.shape[1]!]);
 }
