@@ -1,0 +1,68 @@
+import { createHash } from "node:crypto";
+import { createReadStream, existsSync } from "node:fs";
+import { basename } from "node:path";
+import { pipeline } from "node:stream/promises";
+import { DataError, OptionError } from "@layerwise/core";
+import { type FileTensor, readSafetensors, readTorchFile } from "@layerwise/core/files";
+import { type AnyModule, type StateDict, skipInit } from "@layerwise/core/nn";
+import { downloadFile, urlPath } from "@layerwise/data";
+import type { Architecture, PublishedWeights } from "./architectures.ts";
+
+/**
+ * The full classifier with trained weights: from `file`, else from the cache, else downloaded from where they are
+ * published. Checks names, shapes and the published hash before anything is used.
+ * @throws {@link OptionError} if nobody publishes weights for it
+ * @throws {@link DataError} if they can neither be found nor downloaded, or the file is not what was published
+ */
+export async function pretrainedModel(arch: Architecture, file?: string): Promise<AnyModule> {
+  const path = file ?? (await cachedWeights(arch));
+  const state = await readWeights(path);
+  const model = skipInit(() => arch.build());
+  try {
+    model.loadStateDict(state, { layout: "torch" });
+  } catch (error) {
+    model.dispose();
+    throw error;
+  }
+  return model;
+}
+
+/** Tensors of a `.safetensors` file, or of one that PyTorch saved, in PyTorch's layout. */
+export async function readWeights(path: string): Promise<StateDict> {
+  if (!existsSync(path)) {
+    throw new DataError("pretrained weights", {
+      given: `no file "${path}"`,
+      expected: "a file of weights",
+      fix: "check the path",
+    });
+  }
+  const tensors: ReadonlyMap<string, FileTensor> = path.endsWith(".safetensors")
+    ? (await readSafetensors(path)).tensors
+    : await readTorchFile(path);
+  return new Map(tensors) as StateDict;
+}
+
+async function cachedWeights({ name, weights }: Architecture): Promise<string> {
+  if (weights === undefined) {
+    throw new OptionError(`pretrained ${name}`, {
+      given: "an architecture that nobody publishes weights for",
+      expected: "one with published weights",
+      fix: "pass `pretrained: false`, or `weights: path` of a file of your own",
+    });
+  }
+  const path = await urlPath(weights.url, "model");
+  if (existsSync(path)) return path;
+  return downloadFile(weights.url, path, {
+    verify: (file) => checkHash(file, weights),
+    advice: `pass \`pretrained: false\` to start from random weights; or, on a machine with a network, download ${weights.url} and put the file at ${path}`,
+  });
+}
+
+/** torchvision names each file after the start of its SHA-256. */
+async function checkHash(file: string, { url, sha256 }: PublishedWeights): Promise<string | undefined> {
+  if (sha256 === null) return undefined;
+  const hash = createHash("sha256");
+  await pipeline(createReadStream(file), hash);
+  const found = hash.digest("hex").slice(0, sha256.length);
+  return found === sha256 ? undefined : `its SHA-256 starts with ${found}, ${basename(url)} says ${sha256}`;
+}
