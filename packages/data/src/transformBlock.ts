@@ -57,8 +57,11 @@ export function tfmsOf(source: TfmSource): readonly TransformLike[] {
 /** One class per item. With `vocab` given as a constant, predictions have its type: `"cat" | "dog"`. */
 export function categoryBlock<const V extends Category = string>(
   options: CategorizeOptions<V> & { addNa: true },
-): TransformBlock<V | null | undefined, V | typeof NA>;
-export function categoryBlock<const V extends Category = string>(options?: CategorizeOptions<V>): TransformBlock<V, V>;
+): TransformBlock<NoInfer<V> | null | undefined, NoInfer<V> | typeof NA>;
+// `NoInfer`: the place a block is used in must not decide its classes
+export function categoryBlock<const V extends Category = string>(
+  options?: CategorizeOptions<V>,
+): TransformBlock<NoInfer<V>, NoInfer<V>>;
 export function categoryBlock<const V extends Category = string>(
   options: CategorizeOptions<V> = {},
 ): TransformBlock<V, V> {
@@ -74,7 +77,10 @@ export interface MultiCategoryBlockOptions<V extends Category = string> extends 
 export function multiCategoryBlock<const V extends Category = string>({
   encoded = false,
   ...options
-}: MultiCategoryBlockOptions<V> = {}): TransformBlock<readonly V[] | ArrayLike<number | boolean>, V[]> {
+}: MultiCategoryBlockOptions<V> = {}): TransformBlock<
+  readonly NoInfer<V>[] | ArrayLike<number | boolean>,
+  NoInfer<V>[]
+> {
   if (!encoded) return transformBlock({ typeTfms: () => [new MultiCategorize<V>(options), new OneHotEncode()] });
   const { vocab } = options;
   if (vocab === undefined) {
@@ -94,6 +100,6 @@ export interface RegressionBlockOptions {
 /** One number per item, or a list of numbers: `regressionBlock<number[]>()`. */
 export function regressionBlock<T extends number | readonly number[] = number>({
   nOut,
-}: RegressionBlockOptions = {}): TransformBlock<T, T> {
+}: RegressionBlockOptions = {}): TransformBlock<NoInfer<T>, NoInfer<T>> {
   return transformBlock({ typeTfms: () => [new RegressionSetup(nOut)] });
 }

@@ -26,10 +26,13 @@ export class IntToFloatTensor extends Transform {
   }
 }
 
+// Decoding cuts off, as fastai does; the margin keeps 9.9999995, which was 10, from becoming 9.
+const MARGIN = 1e-3;
+
 IntToFloatTensor.on(
   TensorImage,
   (x, { div }) => x.with(tf.div(tf.cast(x.data, "float32"), div === 0 ? 1 : div)),
-  (x, { div }) => (div === 0 ? x : x.with(tf.cast(tf.mul(tf.clipByValue(x.data, 0, 1), div), "int32"))),
+  (x, { div }) => (div === 0 ? x : x.with(tf.cast(tf.add(tf.mul(tf.clipByValue(x.data, 0, 1), div), MARGIN), "int32"))),
 );
 IntToFloatTensor.on(TensorMask, (x, { divMask }) => {
   if (divMask === 1) return x.data.dtype === "int32" ? x : x.with(tf.cast(x.data, "int32"));
