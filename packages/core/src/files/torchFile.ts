@@ -28,7 +28,7 @@ export async function readTorchFile(path: string, { key }: ReadTorchOptions = {}
   const { size } = await file.handle.stat();
   try {
     await checkSignature(path, file.handle);
-    const records = await listZip(path, size);
+    const records = await listZip(path, file.handle, size);
     const root = await readPickle(path, file.handle, records);
     const refs = new Map<string, TensorRef>();
     collect(path, select(path, root, key), "", refs);

@@ -1,6 +1,5 @@
 import type { FileHandle } from "node:fs/promises";
-import { promisify } from "node:util";
-import type { Entry, Options, ZipFile } from "yauzl";
+import type { Entry, ZipFile } from "yauzl";
 import { problemIn } from "./problem.ts";
 import { readAt } from "./readAt.ts";
 
@@ -16,43 +15,49 @@ export interface ZipRecord {
  * sizes of what is in it can be checked against the size of the file before anything is read.
  * @throws {@link FileFormatError} if the archive is damaged, compressed, or claims more than its own size
  */
-export async function listZip(path: string, fileSize: number): Promise<Map<string, ZipRecord>> {
-  const zip = await openZip(path);
-  try {
-    const records = new Map<string, ZipRecord>();
-    let total = 0;
-    for await (const entry of zip.eachEntry()) {
-      total += entry.compressedSize;
-      if (entry.compressionMethod !== 0 || total > fileSize) throw refusal(path, entry, fileSize);
-      const { fileDataStart } = await zip.readLocalFileHeaderPromise(entry, { minimal: true });
-      const name = entry.fileName.slice(entry.fileName.indexOf("/") + 1);
-      records.set(name, record(path, name, fileDataStart, entry.uncompressedSize));
+export async function listZip(path: string, file: FileHandle, fileSize: number): Promise<Map<string, ZipRecord>> {
+  const { fromRandomAccessReaderPromise, RandomAccessReader } = await import("yauzl");
+  let fail: (error: unknown) => void = () => {};
+  const failure = new Promise<never>((_, reject) => {
+    fail = reject;
+  });
+  /** Turns every error into an answer; reading for itself, yauzl throws where no one can catch it. */
+  class CheckedReader extends RandomAccessReader {
+    override read(buffer: Buffer, offset: number, length: number, position: number, done: Done): void {
+      const inside = Number.isSafeInteger(position) && position >= 0 && position + length <= fileSize;
+      const bytes = inside ? readAt(file, position, length) : Promise.resolve(undefined);
+      bytes
+        .then((found) => {
+          if (found === undefined) return done(new RangeError("an offset outside the file"));
+          buffer.set(new Uint8Array(found), offset);
+          return done(null);
+        })
+        .catch(fail);
     }
-    return records;
-  } catch (error) {
-    if (error instanceof Error && error.name === "FileFormatError") throw error;
-    throw problemIn(
-      path,
-      `a damaged zip archive (${(error as Error).message})`,
-      "a complete file of `torch.save`",
-      error,
-    );
-  } finally {
-    zip.close();
   }
+  const list = async (): Promise<Map<string, ZipRecord>> => {
+    const zip = await fromRandomAccessReaderPromise(new CheckedReader(), fileSize, {
+      autoClose: false,
+      lazyEntries: true,
+    });
+    return listRecords(path, zip, fileSize);
+  };
+  return Promise.race([list(), failure]);
 }
 
-async function openZip(path: string): Promise<ZipFile> {
-  const yauzl = await import("yauzl");
-  const open = promisify((p: string, o: Options, done: (error: Error | null, zip: ZipFile) => void) =>
-    yauzl.open(p, o, done),
-  );
-  try {
-    return await open(path, { autoClose: false, lazyEntries: true });
-  } catch (cause) {
-    const given = `a zip archive that cannot be opened, maybe cut short (${(cause as Error).message})`;
-    throw problemIn(path, given, "a complete file of `torch.save`", cause);
+type Done = (error: Error | null) => void;
+
+async function listRecords(path: string, zip: ZipFile, fileSize: number): Promise<Map<string, ZipRecord>> {
+  const records = new Map<string, ZipRecord>();
+  let total = 0;
+  for await (const entry of zip.eachEntry()) {
+    total += entry.compressedSize;
+    if (entry.compressionMethod !== 0 || total > fileSize) throw refusal(path, entry, fileSize);
+    const { fileDataStart } = await zip.readLocalFileHeaderPromise(entry, { minimal: true });
+    const name = entry.fileName.slice(entry.fileName.indexOf("/") + 1);
+    records.set(name, record(path, name, fileDataStart, entry.uncompressedSize));
   }
+  return records;
 }
 
 function record(path: string, name: string, start: number, size: number): ZipRecord {
