@@ -52,6 +52,9 @@ expect.extend({
   },
 });
 
+// The same backend on every machine; LAYERWISE_BACKEND=wasm runs the tests on another.
+process.env.LAYERWISE_BACKEND ??= "cpu";
+
 beforeAll(async () => {
   await useBackend();
 });

@@ -1,0 +1,134 @@
+import * as tf from "@tensorflow/tfjs-core";
+import { dropoutKeys, dropoutLimit } from "../../fused/dropout.ts";
+import { cpuFallback } from "../cpuFallback.ts";
+import { conv2d, conv2dFilterGrad, conv2dInputGrad } from "./conv2d.ts";
+import { batchMatMul } from "./matMul.ts";
+import { batchNormTrain, batchNormTrainGrad, columnSums } from "./norm.ts";
+import { output, pointer, startWasm, type WasmContext, zeros } from "./wasmModule.ts";
+
+type Infos = Record<string, tf.TensorInfo>;
+// biome-ignore lint/suspicious/noExplicitAny: each tfjs kernel has attributes of its own
+type Kernel = (context: WasmContext, inputs: Infos, attrs: any, replaced: tf.KernelFunc | undefined) => KernelOutput;
+type KernelOutput = tf.TensorInfo | tf.TensorInfo[];
+
+/** Kernels by name, in place of tfjs' or beside them. */
+const kernels: Record<string, Kernel> = {
+  [tf.BatchMatMul]: (context, { a, b }, { transposeA, transposeB }) => {
+    if (a!.dtype !== "float32" || b!.dtype !== "float32") throw new Error("BatchMatMul: only float32 is supported.");
+    return batchMatMul(context, a!, b!, transposeA, transposeB);
+  },
+  [tf.Conv2D]: (context, { x, filter }, attrs) =>
+    conv2d(context, x!, filter!, convInfo(x!.shape, filter!.shape, attrs, attrs.dilations)),
+  [tf.Conv2DBackpropFilter]: (context, { x, dy }, attrs) =>
+    conv2dFilterGrad(context, x!, dy!, convInfo(x!.shape, attrs.filterShape, attrs, 1)),
+  [tf.Conv2DBackpropInput]: (context, { dy, filter }, attrs) =>
+    conv2dInputGrad(context, dy!, filter!, convInfo(attrs.inputShape, filter!.shape, attrs, 1)),
+  [tf.UnsortedSegmentSum]: (context, { x, segmentIds }, { numSegments }) =>
+    x!.dtype === "float32"
+      ? sumRows(context, x!, segmentIds!, numSegments)
+      : run(
+          cpuFallback(tf.UnsortedSegmentSum, context.backend),
+          context,
+          { x: x!, segmentIds: segmentIds! },
+          { numSegments },
+        ),
+  [tf.Sum]: (context, inputs, attrs, replaced) =>
+    sum(context, inputs.x!, attrs) ?? run(replaced!, context, inputs, attrs),
+  LayerwiseEmbeddingGrad: (context, { dy, ids }, { vocabSize }) => sumRows(context, dy!, ids!, vocabSize),
+  LayerwiseBatchNormTrain: (context, inputs, { eps }) => batchNormTrain(context, inputs as never, eps),
+  LayerwiseBatchNormTrainGrad: (context, inputs, { eps }) => batchNormTrainGrad(context, inputs as never, eps),
+  LayerwiseReluGrad: (context, { dy, y }, { limit }) => {
+    const out = output(context, dy!.shape);
+    context.kernels.reluGrad!(pointer(context, dy!), pointer(context, y!), limit, sizeOf(dy!), pointer(context, out));
+    return out;
+  },
+  LayerwiseDropout: (context, { x }, { p, seed }) => {
+    const out = output(context, x!.shape);
+    const { keyA, keyB } = dropoutKeys(seed);
+    const { limit, scale } = dropoutLimit(p);
+    const floor = Math.min(Math.ceil(limit), 2 ** 32 - 1);
+    context.kernels.dropout!(pointer(context, x!), sizeOf(x!), keyA, keyB, floor, scale, pointer(context, out));
+    return out;
+  },
+};
+
+/** What a training step needs, tfjs' WebAssembly backend lacks, and plain JS may compute. */
+const fallbacks = [tf.DepthwiseConv2dNativeBackpropFilter, tf.DepthwiseConv2dNativeBackpropInput, tf.Einsum];
+
+/** Registers the WebAssembly backend of tfjs, with kernels of our own for training. */
+export async function registerWasm(): Promise<WasmContext> {
+  const context = await startWasm();
+  await import("@tensorflow/tfjs-backend-cpu");
+  tf.removeBackend("wasm");
+  tf.registerBackend("wasm", () => context.backend, 2);
+  for (const [kernelName, kernel] of Object.entries(kernels)) {
+    const replaced = tf.getKernel(kernelName, "wasm");
+    if (replaced !== undefined) tf.unregisterKernel(kernelName, "wasm");
+    tf.registerKernel({
+      ...replaced,
+      kernelName,
+      backendName: "wasm",
+      kernelFunc: ({ inputs, attrs }) => kernel(context, inputs as Infos, attrs, replaced?.kernelFunc),
+    });
+  }
+  for (const kernelName of fallbacks) {
+    if (tf.getKernel(kernelName, "wasm") !== undefined) continue;
+    tf.registerKernel({ kernelName, backendName: "wasm", kernelFunc: cpuFallback(kernelName, context.backend) });
+  }
+  return context;
+}
+
+interface ConvAttrs {
+  strides: number | [number, number];
+  pad: "valid" | "same" | number | tf.backend_util.ExplicitPadding;
+  dataFormat: "NHWC" | "NCHW";
+  dimRoundingMode?: "floor" | "round" | "ceil";
+}
+
+function convInfo(
+  inShape: number[],
+  filterShape: number[],
+  { strides, pad, dataFormat, dimRoundingMode }: ConvAttrs,
+  dilations: number | [number, number],
+): tf.backend_util.Conv2DInfo {
+  return tf.backend_util.computeConv2DInfo(
+    inShape as [number, number, number, number],
+    filterShape as [number, number, number, number],
+    strides,
+    dilations,
+    pad,
+    dimRoundingMode,
+    false,
+    tf.backend_util.convertConv2DDataFormat(dataFormat),
+  );
+}
+
+/** A sum over leading axes; undefined for any other, which tfjs' kernel does. */
+function sum(
+  context: WasmContext,
+  x: tf.TensorInfo,
+  { axis, keepDims }: { axis: number | number[]; keepDims: boolean },
+): tf.TensorInfo | undefined {
+  const axes = tf.util.parseAxisParam(axis, x.shape);
+  if (x.dtype !== "float32" || axes.length === x.shape.length || !axes.every((a, i) => a === i)) return undefined;
+  const kept = x.shape.slice(axes.length);
+  const shape = keepDims ? [...axes.map(() => 1), ...kept] : kept;
+  return columnSums(context, x, tf.util.sizeFromShape(kept), shape);
+}
+
+/** `[n, ...]` summed by id into `[count, ...]`. */
+function sumRows(context: WasmContext, x: tf.TensorInfo, ids: tf.TensorInfo, count: number): tf.TensorInfo {
+  const out = zeros(context, [count, ...x.shape.slice(ids.shape.length)]);
+  const rows = sizeOf(ids);
+  const width = rows === 0 ? 0 : sizeOf(x) / rows;
+  context.kernels.addRows!(pointer(context, x), pointer(context, ids), rows, width, count, pointer(context, out));
+  return out;
+}
+
+function run(kernel: tf.KernelFunc, { backend }: WasmContext, inputs: Infos, attrs: unknown): KernelOutput {
+  return kernel({ inputs, attrs: attrs as tf.NamedAttrMap, backend });
+}
+
+function sizeOf({ shape }: tf.TensorInfo): number {
+  return tf.util.sizeFromShape(shape);
+}

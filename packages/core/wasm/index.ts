@@ -1,0 +1,3 @@
+export { addRows, dropout, reluGrad } from "./elementwise";
+export { addColumnSums, addNormSums, addSquaredDistances, scaleShift, scaleShiftTwo } from "./norm";
+export { gatherRows, gatherScratch, pack, samplesScratch, sumSamples, unfold } from "./product";

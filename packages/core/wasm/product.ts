@@ -1,0 +1,283 @@
+// Matrix products and convolutions, all made of two loops over the register tiles:
+// `gatherRows`: each row of the result is a sum over taps and channels of a pixel row times packed weights;
+// `sumSamples`: each row of the result is a sum over samples (pixels, batch rows), as gradients of weights are.
+import { rowsTile6, samplesTile1, samplesTile4, samplesTile6 } from "./tiles";
+
+/** Rows that share one table of pointers; a multiple of the tile's six. */
+const CHUNK_ROWS: i32 = 96;
+/** The most samples that are summed up before their share is added to the result. */
+const CHUNK_SAMPLES: i32 = 256;
+/** The same where samples lie far apart: each takes a page of its own. */
+const CHUNK_FAR_SAMPLES: i32 = 64;
+
+/** Bytes that `gatherRows` wants beside its arguments. */
+export function gatherScratch(taps: i32, channels: i32): i32 {
+  return 4 * (CHUNK_ROWS * taps + CHUNK_ROWS + 16) + 4 * channels + 64;
+}
+
+/** Bytes that `sumSamples` wants beside its arguments. */
+export function samplesScratch(taps: i32, channels: i32, columns: i32): i32 {
+  return 4 * CHUNK_SAMPLES * (taps + ((columns + 7) & ~7)) + 4 * channels + 128;
+}
+
+/**
+ * Packs a `[rows, columns]` matrix, given by the strides of its axes in numbers, into panels of eight columns,
+ * zeros beyond the last. `panelStride` is the distance between panels, in bytes.
+ */
+export function pack(
+  from: usize,
+  rows: i32,
+  columns: i32,
+  rowStride: i32,
+  columnStride: i32,
+  to: usize,
+  panelStride: i32,
+): void {
+  for (let column = 0; column < columns; column += 8) {
+    const width = min(8, columns - column);
+    let source = from + ((column * columnStride) << 2);
+    let target = to;
+    if (columnStride == 1 && width == 8) {
+      for (let row = 0; row < rows; row++) {
+        v128.store(target, v128.load(source));
+        v128.store(target, v128.load(source, 16), 16);
+        source += rowStride << 2;
+        target += 32;
+      }
+    } else {
+      for (let row = 0; row < rows; row++) {
+        let at = source;
+        for (let i = 0; i < width; i++) {
+          store<f32>(target + (i << 2), load<f32>(at));
+          at += columnStride << 2;
+        }
+        for (let i = width; i < 8; i++) store<f32>(target + (i << 2), 0);
+        source += rowStride << 2;
+        target += 32;
+      }
+    }
+    to += panelStride;
+  }
+}
+
+/**
+ * `out[r] = Σ over taps t of source[pixel(r) + offset(t)] · weights[t]`, for rows `begin` to `end`.
+ * Row r is the place (n, j, i) of a `[batch, rowsH, rowsW]` grid. Its source pixel is `(j · stepY + originY + tap.y, …)`
+ * of `[batch, height, width, channels]`, zeros outside; its result goes to pixel `(j · outStepY + outY, …)` of
+ * `[batch, outHeight, outWidth, columns]`.
+ */
+export function gatherRows(
+  source: usize,
+  height: i32,
+  width: i32,
+  channels: i32,
+  rowsH: i32,
+  rowsW: i32,
+  stepY: i32,
+  stepX: i32,
+  originY: i32,
+  originX: i32,
+  tapOffsets: usize,
+  taps: i32,
+  panels: usize,
+  columns: i32,
+  out: usize,
+  outHeight: i32,
+  outWidth: i32,
+  outY: i32,
+  outX: i32,
+  outStepY: i32,
+  outStepX: i32,
+  begin: i32,
+  end: i32,
+  scratch: usize,
+): void {
+  const table = scratch;
+  const outs = table + 4 * CHUNK_ROWS * taps;
+  const waste = outs + 4 * CHUNK_ROWS;
+  const zeros = waste + 64;
+  memory.fill(zeros, 0, (channels << 2) + 16);
+  const pixel = channels << 2;
+  const panelBytes = (taps * channels) << 5;
+  let i = begin % rowsW;
+  let j = (begin / rowsW) % rowsH;
+  let n = begin / (rowsW * rowsH);
+  for (let first = begin; first < end; first += CHUNK_ROWS) {
+    const rows = min(CHUNK_ROWS, end - first);
+    const padded = ((rows + 5) / 6) * 6;
+    for (let r = 0; r < padded; r++) {
+      const slot = r << 2;
+      if (r >= rows) {
+        for (let tap = 0; tap < taps; tap++) store<usize>(table + ((tap * CHUNK_ROWS) << 2) + slot, zeros);
+        store<usize>(outs + slot, waste);
+        continue;
+      }
+      const y = j * stepY + originY;
+      const x = i * stepX + originX;
+      let entry = table + slot;
+      let offset = tapOffsets;
+      for (let tap = 0; tap < taps; tap++) {
+        const ty = y + load<i32>(offset);
+        const tx = x + load<i32>(offset, 4);
+        const inside = <u32>ty < <u32>height && <u32>tx < <u32>width;
+        store<usize>(entry, inside ? source + ((n * height + ty) * width + tx) * pixel : zeros);
+        entry += CHUNK_ROWS << 2;
+        offset += 8;
+      }
+      const target = (n * outHeight + j * outStepY + outY) * outWidth + i * outStepX + outX;
+      store<usize>(outs + slot, out + ((target * columns) << 2));
+      if (++i == rowsW) {
+        i = 0;
+        if (++j == rowsH) {
+          j = 0;
+          n++;
+        }
+      }
+    }
+    let panel = panels;
+    for (let column = 0; column < columns; column += 8) {
+      for (let r = 0; r < padded; r += 6) {
+        rowsTile6(table + (r << 2), CHUNK_ROWS << 2, taps, channels, panel, outs + (r << 2), columns - column, false);
+      }
+      for (let r = 0; r < rows; r++) store<usize>(outs + (r << 2), load<usize>(outs + (r << 2)) + 32);
+      panel += panelBytes;
+    }
+  }
+}
+
+/**
+ * `out[t · channels + c] += Σ over places r of source[pixel(r) + offset(t)][c] · right[r]`, for places `begin` to `end`
+ * of the grid that `gatherRows` knows; `right` is `[batch · rowsH · rowsW, columns]`. The caller clears `out`.
+ */
+export function sumSamples(
+  source: usize,
+  height: i32,
+  width: i32,
+  channels: i32,
+  rowsH: i32,
+  rowsW: i32,
+  stepY: i32,
+  stepX: i32,
+  originY: i32,
+  originX: i32,
+  tapOffsets: usize,
+  taps: i32,
+  right: usize,
+  rightRowStride: i32,
+  rightColumnStride: i32,
+  columns: i32,
+  out: usize,
+  begin: i32,
+  end: i32,
+  scratch: usize,
+): void {
+  const table = scratch;
+  const panels = table + 4 * CHUNK_SAMPLES * taps;
+  const zeros = panels + 4 * CHUNK_SAMPLES * ((columns + 7) & ~7);
+  memory.fill(zeros, 0, (channels << 2) + 32);
+  const pixel = channels << 2;
+  const outStride = columns << 2;
+  let i = begin % rowsW;
+  let j = (begin / rowsW) % rowsH;
+  let n = begin / (rowsW * rowsH);
+  const chunk = channels >= 512 ? CHUNK_FAR_SAMPLES : CHUNK_SAMPLES;
+  for (let first = begin; first < end; first += chunk) {
+    const samples = min(chunk, end - first);
+    const panelBytes = samples << 5;
+    pack(
+      right + ((first * rightRowStride) << 2),
+      samples,
+      columns,
+      rightRowStride,
+      rightColumnStride,
+      panels,
+      panelBytes,
+    );
+    for (let s = 0; s < samples; s++) {
+      const y = j * stepY + originY;
+      const x = i * stepX + originX;
+      let entry = table + (s << 2);
+      let offset = tapOffsets;
+      for (let tap = 0; tap < taps; tap++) {
+        const ty = y + load<i32>(offset);
+        const tx = x + load<i32>(offset, 4);
+        const inside = <u32>ty < <u32>height && <u32>tx < <u32>width;
+        store<usize>(entry, inside ? source + ((n * height + ty) * width + tx) * pixel : zeros);
+        entry += CHUNK_SAMPLES << 2;
+        offset += 8;
+      }
+      if (++i == rowsW) {
+        i = 0;
+        if (++j == rowsH) {
+          j = 0;
+          n++;
+        }
+      }
+    }
+    for (let tap = 0; tap < taps; tap++) {
+      const entries = table + ((tap * CHUNK_SAMPLES) << 2);
+      let channel = 0;
+      while (channel < channels) {
+        const left = channels - channel;
+        const step = left >= 6 ? 6 : left >= 4 ? 4 : 1;
+        let target = out + (((tap * channels + channel) * columns) << 2);
+        let panel = panels;
+        for (let column = 0; column < columns; column += 8) {
+          if (step == 6) samplesTile6(entries, channel << 2, samples, panel, target, outStride, columns - column);
+          else if (step == 4) samplesTile4(entries, channel << 2, samples, panel, target, outStride, columns - column);
+          else samplesTile1(entries, channel << 2, samples, panel, target, outStride, columns - column);
+          panel += panelBytes;
+          target += 32;
+        }
+        channel += step;
+      }
+    }
+  }
+}
+
+/** Copies the taps' pixels of places `begin` to `end` side by side, `[places, taps · channels]`. */
+export function unfold(
+  source: usize,
+  height: i32,
+  width: i32,
+  channels: i32,
+  rowsH: i32,
+  rowsW: i32,
+  stepY: i32,
+  stepX: i32,
+  originY: i32,
+  originX: i32,
+  tapOffsets: usize,
+  taps: i32,
+  out: usize,
+  begin: i32,
+  end: i32,
+): void {
+  let i = begin % rowsW;
+  let j = (begin / rowsW) % rowsH;
+  let n = begin / (rowsW * rowsH);
+  for (let row = begin; row < end; row++) {
+    const y = j * stepY + originY;
+    const x = i * stepX + originX;
+    let offset = tapOffsets;
+    for (let tap = 0; tap < taps; tap++) {
+      const ty = y + load<i32>(offset);
+      const tx = x + load<i32>(offset, 4);
+      const inside = <u32>ty < <u32>height && <u32>tx < <u32>width;
+      let from = source + ((((n * height + ty) * width + tx) * channels) << 2);
+      for (let c = 0; c < channels; c++) {
+        store<f32>(out, inside ? load<f32>(from) : 0);
+        out += 4;
+        from += 4;
+      }
+      offset += 8;
+    }
+    if (++i == rowsW) {
+      i = 0;
+      if (++j == rowsH) {
+        j = 0;
+        n++;
+      }
+    }
+  }
+}
