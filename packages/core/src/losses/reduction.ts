@@ -27,8 +27,5 @@ export function reduceLoss(loss: tf.Tensor, reduction: Reduction): tf.Tensor {
  * so that one batch without a counted target cannot spoil the weights.
  */
 export function meanByWeight(loss: tf.Tensor, weight: tf.Tensor): tf.Tensor {
-  return tf.tidy(() => {
-    const total = tf.sum(weight);
-    return tf.div(tf.sum(loss), tf.add(total, tf.cast(tf.equal(total, 0), "float32")));
-  });
+  return tf.tidy(() => tf.div(tf.sum(loss), tf.maximum(tf.sum(weight), 1e-30)));
 }

@@ -1,7 +1,7 @@
+import "@tensorflow/tfjs-backend-cpu";
 import "@tensorflow/tfjs-backend-wasm";
 import * as tf from "@tensorflow/tfjs-core";
-import { afterEach, describe, expect, test } from "vitest";
-import { useBackend } from "../backend/index.ts";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import * as m from "../metrics/index.ts";
 import { lossFromConfig, lossRegistry } from "./lossRegistry.ts";
 
@@ -10,7 +10,11 @@ const rows = [
   [2, 0, 1],
 ];
 const backends = ["cpu", "wasm"];
-afterEach(async () => void (await useBackend()));
+let before: string;
+beforeEach(() => {
+  before = tf.getBackend();
+});
+afterEach(async () => void (await tf.setBackend(before)));
 
 /** What `run` gives on each backend. */
 async function onEach(run: () => Promise<ArrayLike<number>>): Promise<ArrayLike<number>[]> {

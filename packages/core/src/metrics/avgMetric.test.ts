@@ -87,14 +87,14 @@ describe("AvgMetric", () => {
 });
 
 describe("accuracy and errorRate", () => {
-  const pred = tf.tensor2d([
+  const rows = [
     [0.1, 0.9],
     [0.8, 0.2],
     [0.3, 0.7],
     [0.6, 0.4],
-  ]);
+  ];
   test("are shares of right and wrong classes", () => {
-    const target = tf.tensor1d([1, 0, 0, 0], "int32");
+    const [pred, target] = [tf.tensor2d(rows), tf.tensor1d([1, 0, 0, 0], "int32")];
     expect(accuracy(pred, target)).toBeAllclose(0.75);
     expect(errorRate(pred, target)).toBeAllclose(0.25);
     expect(() => accuracy(pred, tf.zeros([3]))).toThrow(/accuracy: got pred \[4, 2\], target \[3\]/);

@@ -2,13 +2,14 @@ import * as tf from "@tensorflow/tfjs-core";
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { OptionError, ShapeError } from "../errors.ts";
+import { oneHotFloat } from "../fused/softmaxCrossEntropy.ts";
 import { CombinedLoss } from "../losses/index.ts";
 import * as m from "./index.ts";
 
 const ints = (...values: number[]) => tf.tensor1d(values, "int32");
 
 /** Logits whose largest output is `classes`. */
-const sure = (classes: number[], n: number) => tf.oneHot(ints(...classes), n, 2, -1, "float32") as tf.Tensor2D;
+const sure = (classes: number[], n: number) => tf.sub(tf.mul(oneHotFloat(ints(...classes), n), 3), 1);
 
 function batch(pred: tf.Tensor, target: tf.Tensor, fields: Partial<m.MetricInput> = {}): m.MetricInput {
   const loss = tf.scalar(0);
@@ -23,19 +24,26 @@ function batch(pred: tf.Tensor, target: tf.Tensor, fields: Partial<m.MetricInput
   };
 }
 
+/** A tensor, or how to make it once the backend runs. */
+type Rows = tf.Tensor | (() => tf.Tensor);
+const rowsOf = (rows: Rows) => (typeof rows === "function" ? rows() : rows);
+
 /** Value after accumulating rows in batches of `bs`. */
-async function over(metric: m.Metric, pred: tf.Tensor, target: tf.Tensor, bs = pred.shape[0]!): Promise<number | null> {
+async function over(metric: m.Metric, preds: Rows, targets: Rows, bs?: number): Promise<number | null> {
+  const [pred, target] = [rowsOf(preds), rowsOf(targets)];
+  const all = pred.shape[0]!;
+  const step = bs ?? all;
   metric.reset();
-  for (let i = 0; i < pred.shape[0]!; i += bs) {
-    const rows = Math.min(bs, pred.shape[0]! - i);
+  for (let i = 0; i < all; i += step) {
+    const rows = Math.min(step, all - i);
     tf.tidy(() => metric.accumulate(batch(tf.slice(pred, i, rows), tf.slice(target, i, rows))));
   }
   return metric.value();
 }
 
 describe("two classes", () => {
-  const target = ints(0, 0, 1, 1, 1, 0, 1, 0);
-  const pred = sure([0, 1, 1, 1, 0, 0, 1, 0], 2);
+  const target = () => ints(0, 0, 1, 1, 1, 0, 1, 0);
+  const pred = () => sure([0, 1, 1, 1, 0, 0, 1, 0], 2);
   test.each([
     ["precision", m.precision(), 0.75],
     ["recall", m.recall(), 0.75],
@@ -64,8 +72,8 @@ describe("two classes", () => {
 });
 
 describe("three classes", () => {
-  const target = ints(0, 1, 2, 2, 1, 0);
-  const pred = sure([0, 2, 2, 1, 1, 0], 3);
+  const target = () => ints(0, 1, 2, 2, 1, 0);
+  const pred = () => sure([0, 2, 2, 1, 1, 0], 3);
   test.each([
     ["balancedAccuracy", m.balancedAccuracy(), 2 / 3],
     ["matthewsCorrCoef", m.matthewsCorrCoef(), 0.5],
@@ -82,8 +90,8 @@ describe("three classes", () => {
 });
 
 describe("segmentation", () => {
-  const target = tf.tensor([0, 1, 1, 1, 2, 0], [1, 2, 3], "int32");
-  const pred = tf.reshape(sure([0, 0, 1, 1, 2, 2], 3), [1, 2, 3, 3]);
+  const target = () => tf.tensor([0, 1, 1, 1, 2, 0], [1, 2, 3], "int32");
+  const pred = () => tf.reshape(sure([0, 0, 1, 1, 2, 2], 3), [1, 2, 3, 3]);
   test("averages over classes, or counts the foreground", async () => {
     expect((await over(new m.DiceMulti(), pred, target))!).toBeCloseTo(0.6555556, 6);
     expect((await over(new m.JaccardCoeffMulti(), pred, target))!).toBeCloseTo(0.5, 6);
@@ -103,14 +111,16 @@ describe("segmentation", () => {
 });
 
 describe("several labels", () => {
-  const target = tf.tensor2d([
-    [1, 0, 1],
-    [1, 0, 0],
-  ]);
-  const pred = tf.tensor2d([
-    [0.2, -1, 3],
-    [0, -0.1, 0.1],
-  ]);
+  const target = () =>
+    tf.tensor2d([
+      [1, 0, 1],
+      [1, 0, 0],
+    ]);
+  const pred = () =>
+    tf.tensor2d([
+      [0.2, -1, 3],
+      [0, -0.1, 0.1],
+    ]);
   test("accuracyMulti needs a probability above the threshold", async () => {
     expect((await over(m.accuracyMulti(), pred, target, 1))!).toBeCloseTo(2 / 3, 6);
     expect((await over(m.accuracyMulti({ sigmoid: false, thresh: 0.15 }), pred, target))!).toBeCloseTo(5 / 6, 6);
@@ -124,7 +134,8 @@ describe("several labels", () => {
 });
 
 describe("regression", () => {
-  const [pred, target] = [tf.tensor2d([2.5, 0, 2, 8], [4, 1]), tf.tensor1d([3, -0.5, 2, 7])];
+  const pred = () => tf.tensor2d([2.5, 0, 2, 8], [4, 1]);
+  const target = () => tf.tensor1d([3, -0.5, 2, 7]);
   test.each<[string, m.MetricLike, number]>([
     ["mse", m.mse, 0.375],
     ["mae", m.mae, 0.5],
@@ -251,6 +262,23 @@ describe("every factory and class", () => {
       expect(metric.name).not.toBe("");
       expect(await metric.value()).toBeNull();
     }
+  });
+
+  test("the types allow what works, and no more", () => {
+    const own = (pred: tf.Tensor, target: tf.Tensor) => tf.mean(tf.sub(pred, target));
+    const list: m.MetricLike[] = [m.accuracy, m.f1Score, m.topKAccuracy({ k: 3 }), m.Dice, new m.Perplexity(), own];
+    expect(list.map((like) => m.mkMetric(like).name)).toEqual([
+      "accuracy",
+      "f1Score",
+      "topKAccuracy",
+      "dice",
+      "perplexity",
+      "own",
+    ]);
+    // @ts-expect-error: a typo in an option
+    m.f1Score({ avrage: "macro" });
+    // @ts-expect-error: `fBeta` needs its beta
+    list.push(m.fBeta);
   });
 
   test("names a wrong entry of the list", () => {
