@@ -29,10 +29,11 @@ export class Rng {
       throw new OptionError("Rng.seed", { given: `${seed}`, expected: "an integer seed" });
     }
     const words = this.#words;
-    words[0] = seed >>> 0;
+    let word = seed | 0;
+    words[0] = word;
     for (let i = 1; i < N; i++) {
-      const previous = words[i - 1]! ^ (words[i - 1]! >>> 30);
-      words[i] = (Math.imul(previous, 1812433253) + i) >>> 0;
+      word = (Math.imul(word ^ (word >>> 30), 1812433253) + i) | 0;
+      words[i] = word;
     }
     this.#index = N;
     this.#spare = null;
@@ -128,14 +129,19 @@ export class Rng {
     this.#spare = spare;
   }
 
+  // Every loader makes a generator per augmented item, so this runs often: no remainder in the loops.
   #refill(): void {
     const words = this.#words;
-    for (let k = 0; k < N; k++) {
-      const y = (words[k]! & 0x80000000) | (words[(k + 1) % N]! & 0x7fffffff);
-      words[k] = words[(k + M) % N]! ^ (y >>> 1) ^ (y & 1 ? 0x9908b0df : 0);
-    }
+    for (let k = 0; k < N - M; k++) words[k] = words[k + M]! ^ twist(words[k]!, words[k + 1]!);
+    for (let k = N - M; k < N - 1; k++) words[k] = words[k + M - N]! ^ twist(words[k]!, words[k + 1]!);
+    words[N - 1] = words[M - 1]! ^ twist(words[N - 1]!, words[0]!);
     this.#index = 0;
   }
+}
+
+function twist(high: number, low: number): number {
+  const y = (high & 0x80000000) | (low & 0x7fffffff);
+  return (y >>> 1) ^ (-(y & 1) & 0x9908b0df);
 }
 
 const shared = new Rng(Math.floor(Math.random() * 2 ** 32));
