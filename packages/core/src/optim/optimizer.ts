@@ -5,7 +5,8 @@ import { type FusedStep, type FusedStepAttrs, fusedRunner } from "./fused.ts";
 import { clipGradNorm, gradNorm, scaleGrads } from "./gradients.ts";
 import { type Hypers, type HyperValue, perGroup } from "./hypers.ts";
 import { checkState, type OptimizerState, readTensor, toTensor } from "./optimizerState.ts";
-import { scalar, sharingScalars } from "./scalars.ts";
+import { copy, isShared, keepClone, ownSlot, replaceState } from "./ownership.ts";
+import { sharingScalars } from "./scalars.ts";
 import type { OptimizerOptions, ParamState, Stepper } from "./steppers.ts";
 
 const KEPT_ON_CLEAR = ["forceTrain", "doWd"] as const;
@@ -286,43 +287,6 @@ function checkParams(params: readonly Parameter[]): void {
       ? "make the groups of your `splitter` disjoint"
       : "pass `model.parameters()`, or lists of them as groups",
   });
-}
-
-/** Puts `next` into `state`, the object itself staying the same, and frees the tensors that fell out. */
-function replaceState(state: ParamState, next: ParamState): void {
-  for (const [k, v] of Object.entries(state)) {
-    if (v instanceof tf.Tensor && next[k] !== v) v.dispose();
-    if (!(k in next)) delete state[k];
-  }
-  Object.assign(state, next);
-}
-
-/** A state tensor that a kernel may write into. */
-function ownSlot(state: ParamState, name: string, param: Parameter): tf.Tensor {
-  const slot = state[name];
-  if (!(slot instanceof tf.Tensor)) {
-    const zeros = tf.keep(tf.zeros(param.shape));
-    state[name] = zeros;
-    return zeros;
-  }
-  if (!isShared(slot)) return slot;
-  const own = tf.keep(copy(slot));
-  slot.dispose();
-  state[name] = own;
-  return own;
-}
-
-/** Whether others see its memory, or it lies on another backend still. */
-function isShared(tensor: tf.Tensor): boolean {
-  return tf.backend().refCount(tensor.dataId) !== 1;
-}
-
-function copy(tensor: tf.Tensor): tf.Tensor {
-  return tf.mul(tensor, scalar(1));
-}
-
-function keepClone(tensor: tf.Tensor): tf.Tensor {
-  return tf.keep(tf.clone(tensor));
 }
 
 /** Makes an optimizer for groups of parameters; what a Learner takes as `optFunc`. */
