@@ -1,8 +1,9 @@
 import { ShapeError } from "@layerwise/core";
 import { TensorData, TensorImage, TensorImageBW, type TypedTensor } from "@layerwise/core/tensor";
-import { ToTensor } from "@layerwise/data";
+import { onShowBatch, onShowResults, ToTensor } from "@layerwise/data";
 import type { ImageCell } from "@layerwise/plot";
 import type { Tensor } from "@tensorflow/tfjs-core";
+import { showImagePairResults, showImagePairs, showImageResults, showImages } from "../show/showImages.ts";
 import { type ColorMode, toColorMode } from "./colors.ts";
 import { PixelItem } from "./pixelItem.ts";
 import { type ImageFile, type ReadOptions, readPixels } from "./readPixels.ts";
@@ -105,3 +106,8 @@ ToTensor.on(ImageItem, (x) => new TensorData(TensorImage, [x.height, x.width, 3]
 ToTensor.on(ImageItemBW, (x) => new TensorData(TensorImageBW, [x.height, x.width, 1], x.data));
 ToTensor.onData(TensorImage, null, (x) => ImageItem.open(x));
 ToTensor.onData(TensorImageBW, null, (x) => ImageItemBW.open(x));
+
+onShowBatch(ImageItem, Object, showImages);
+onShowBatch(ImageItem, ImageItem, showImagePairs);
+onShowResults(ImageItem, Object, showImageResults);
+onShowResults(ImageItem, ImageItem, showImagePairResults);

@@ -1,8 +1,10 @@
 import { ShapeError } from "@layerwise/core";
 import { TensorData, TensorMask } from "@layerwise/core/tensor";
-import { ToTensor } from "@layerwise/data";
+import { onShowBatch, onShowResults, ToTensor } from "@layerwise/data";
 import type { ImageCell } from "@layerwise/plot";
+import { showMaskResults, showMasks } from "../show/showImages.ts";
 import { toColorMode } from "./colors.ts";
+import { ImageItem } from "./imageItem.ts";
 import { PixelItem } from "./pixelItem.ts";
 import { type ImageFile, readMask } from "./readPixels.ts";
 import { type PixelValues, type Raster, resizeNearest } from "./resample.ts";
@@ -74,3 +76,6 @@ ToTensor.on(MaskItem, ({ height, width, data }) => {
   return new TensorData(TensorMask, [height, width], values, {}, "int32");
 });
 ToTensor.onData(TensorMask, null, fromTensorData);
+
+onShowBatch(ImageItem, MaskItem, showMasks);
+onShowResults(ImageItem, MaskItem, showMaskResults);

@@ -1,8 +1,8 @@
 import type { DecodedSample } from "@layerwise/core/learner";
-import { onShowBatch, onShowResults, type ShownResult } from "@layerwise/data";
+import type { ShownResult } from "@layerwise/data";
 import { type Figure, type ImageCell, imageGrid } from "@layerwise/plot";
-import { ImageItem } from "../image/imageItem.ts";
-import { MaskItem } from "../image/maskItem.ts";
+import type { ImageItem } from "../image/imageItem.ts";
+import type { MaskItem } from "../image/maskItem.ts";
 
 /** Pictures with their targets above them. */
 export function showImages(samples: readonly DecodedSample<ImageItem, unknown>[]): Figure {
@@ -63,10 +63,3 @@ function titleOf(y: unknown): string {
   if (Array.isArray(y)) return y.map(titleOf).join(";");
   return typeof y === "number" && !Number.isInteger(y) ? y.toFixed(4) : `${y}`;
 }
-
-onShowBatch(ImageItem, Object, showImages);
-onShowBatch(ImageItem, MaskItem, showMasks);
-onShowBatch(ImageItem, ImageItem, showImagePairs);
-onShowResults(ImageItem, Object, showImageResults);
-onShowResults(ImageItem, MaskItem, showMaskResults);
-onShowResults(ImageItem, ImageItem, showImagePairResults);
