@@ -1,0 +1,101 @@
+import { appendFile, mkdir, readFile, stat, truncate, writeFile } from "node:fs/promises";
+import { dirname, resolve } from "node:path";
+import { DataError } from "@layerwise/core";
+import { Callback, type JsonValue, type LogRow } from "@layerwise/core/learner";
+import { csvCell, parseCsv, readCell } from "./csvText.ts";
+
+export interface CsvLoggerOptions {
+  /** File below the learner's path. @defaultValue "history.csv" */
+  fname?: string;
+  /** Whether to add to a file that is there, with a header per fit, instead of replacing it. @defaultValue false */
+  append?: boolean;
+}
+
+/** One epoch of a log file, by column name. */
+export type LogEntry = Record<string, number | string | null>;
+
+/** Writes the results of every epoch to a CSV file, complete after each epoch. */
+export class CsvLogger extends Callback {
+  override readonly order = 60;
+  override readonly trainOnly = true;
+  readonly fname: string;
+  readonly append: boolean;
+  #isOpen = false;
+  #size = 0;
+  #resumeAt: number | null = null;
+
+  constructor({ fname = "history.csv", append = false }: CsvLoggerOptions = {}) {
+    super();
+    this.fname = fname;
+    this.append = append;
+  }
+
+  /** Where the log is. */
+  get path(): string {
+    return resolve(this.learn.path, this.fname);
+  }
+
+  override beforeFit(): void {
+    this.#isOpen = false;
+    this.#resumeAt = null;
+  }
+
+  /** Not in `beforeFit`: only now is it known whether a checkpoint says where to go on. */
+  override async beforeEpoch(): Promise<void> {
+    if (this.#isOpen) return;
+    this.#isOpen = true;
+    const { path } = this;
+    await mkdir(dirname(path), { recursive: true });
+    const size = await sizeOf(path);
+    if (this.#resumeAt !== null && this.#resumeAt <= size) {
+      await truncate(path, this.#resumeAt);
+      this.#size = this.#resumeAt;
+      return;
+    }
+    if (!this.append) await writeFile(path, "");
+    this.#size = this.append ? size : 0;
+    await this.#write(this.learn.recorder?.metricNames ?? []);
+  }
+
+  override async afterEpoch(): Promise<void> {
+    const row = this.learn.recorder?.lastRow;
+    if (row) await this.#write(row);
+  }
+
+  /** Every epoch in the file, those of earlier fits too. @throws {@link DataError} if there is no file */
+  async readLog(): Promise<LogEntry[]> {
+    const text = await readFile(this.path, "utf8").catch((cause: unknown) => {
+      throw new DataError("CsvLogger.readLog", {
+        given: `no readable file at ${this.path}`,
+        expected: "the log of a fit",
+        fix: "call it after `fit`",
+        cause,
+      });
+    });
+    let names: string[] = [];
+    const entries: LogEntry[] = [];
+    for (const row of parseCsv(text)) {
+      if (row[0] === "epoch") names = row.map((cell) => String(readCell(cell) ?? ""));
+      else entries.push(Object.fromEntries(row.map((cell, i) => [names[i] ?? `column ${i}`, readCell(cell)])));
+    }
+    return entries;
+  }
+
+  override state(): JsonValue {
+    return this.#size;
+  }
+
+  override setState(state: JsonValue): void {
+    this.#resumeAt = typeof state === "number" ? state : null;
+  }
+
+  async #write(row: LogRow): Promise<void> {
+    const line = `${row.map(csvCell).join(",")}\n`;
+    await appendFile(this.path, line);
+    this.#size += Buffer.byteLength(line);
+  }
+}
+
+async function sizeOf(path: string): Promise<number> {
+  return (await stat(path).catch(() => null))?.size ?? 0;
+}

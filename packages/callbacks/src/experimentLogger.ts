@@ -1,0 +1,96 @@
+import { Callback } from "@layerwise/core/learner";
+
+/** A fit as it begins. */
+export interface RunInfo {
+  nEpoch: number;
+  model: string;
+  parameters: number;
+  loss: string;
+  columns: readonly string[];
+}
+
+/** One training batch. */
+export interface BatchRecord {
+  trainIter: number;
+  /** Place in the fit in epochs, with a fraction. */
+  epoch: number;
+  smoothLoss: number;
+  /** Hyper-parameters by group: `hypers[0].lr`. */
+  hypers: readonly Readonly<Record<string, number>>[];
+}
+
+/** One epoch: every column of the results but the time. */
+export type EpochRecord = Readonly<Record<string, number | null>>;
+
+/**
+ * Base of callbacks that send a fit's numbers to a file or a service. Batches are handed over when the recorder reads
+ * their losses, a few at a time: logging never makes the device wait.
+ */
+export abstract class ExperimentLogger extends Callback {
+  override readonly order: number = 51; // the Recorder (50) has the numbers
+  override readonly trainOnly = true;
+  override readonly removeOnFetch = true;
+  #waiting: Omit<BatchRecord, "smoothLoss">[] = [];
+  #sent = 0;
+
+  protected onStart?(info: RunInfo): void | Promise<void>;
+  protected onBatch?(record: BatchRecord): void | Promise<void>;
+  protected onEpoch?(record: EpochRecord): void | Promise<void>;
+  protected onEnd?(): void | Promise<void>;
+
+  override async beforeFit(): Promise<void> {
+    const { nEpoch, model, lossFunc, recorder } = this.learn;
+    this.#waiting = [];
+    this.#sent = 0;
+    await this.onStart?.({
+      nEpoch,
+      model: model.constructor.name,
+      parameters: model.parameters().reduce((sum, { value }) => sum + value.size, 0),
+      loss: lossFunc.name,
+      columns: recorder?.metricNames ?? [],
+    });
+  }
+
+  override beforeEpoch(): void {
+    if (this.#waiting.length === 0) this.#sent = this.learn.recorder?.losses.length ?? 0; // a resumed fit has some already
+  }
+
+  override afterBatch(): void | Promise<void> {
+    const { training, opt, trainIter, epoch, iter, nIter, yb } = this.learn;
+    if (!training || yb.length === 0) return;
+    this.#waiting.push({
+      trainIter,
+      epoch: epoch + (iter + 1) / nIter,
+      hypers: (opt?.hypers ?? []).map((h) => ({ ...h })),
+    });
+    return this.#send();
+  }
+
+  override async afterEpoch(): Promise<void> {
+    await this.#send();
+    const { recorder } = this.learn;
+    const row = recorder?.values.at(-1);
+    if (recorder === undefined || row === undefined) return;
+    const names = recorder.metricNames.slice(1, 1 + row.length);
+    await this.onEpoch?.({
+      epoch: this.learn.epoch,
+      ...Object.fromEntries(names.map((name, i) => [name, row[i] ?? null])),
+    });
+  }
+
+  override async afterFit(): Promise<void> {
+    await this.#send();
+    await this.onEnd?.();
+  }
+
+  /** Batches whose loss is known by now. */
+  async #send(): Promise<void> {
+    const losses = this.learn.recorder?.losses ?? [];
+    while (this.#sent < losses.length) {
+      const record = this.#waiting.shift();
+      const smoothLoss = losses[this.#sent];
+      this.#sent += 1;
+      if (record && smoothLoss !== undefined) await this.onBatch?.({ ...record, smoothLoss });
+    }
+  }
+}

@@ -1,0 +1,33 @@
+import { OptionError } from "@layerwise/core";
+import { Callback } from "@layerwise/core/learner";
+
+export interface GradientClipOptions {
+  /** Longest that all gradients together may be. @defaultValue 1 */
+  maxNorm?: number;
+  /** 2 for the Euclidean length, `Infinity` for the largest entry. @defaultValue 2 */
+  normType?: number;
+}
+
+/** Scales the model's gradients down together before a step, if they are longer than `maxNorm`. */
+export class GradientClip extends Callback {
+  override readonly order = 11; // after GradientAccumulation (6): the whole sum is clipped
+  override runValid = false;
+  readonly maxNorm: number;
+  readonly normType: number;
+
+  constructor({ maxNorm = 1, normType = 2 }: GradientClipOptions = {}) {
+    super();
+    if (!(maxNorm > 0 && normType > 0)) {
+      throw new OptionError("GradientClip", {
+        given: `maxNorm ${maxNorm}, normType ${normType}`,
+        expected: "numbers above 0",
+      });
+    }
+    this.maxNorm = maxNorm;
+    this.normType = normType;
+  }
+
+  override beforeStep(): void {
+    this.learn.opt?.clipGradNorm(this.maxNorm, this.normType);
+  }
+}

@@ -1,0 +1,55 @@
+import { appendFile, mkdir } from "node:fs/promises";
+import { dirname, resolve } from "node:path";
+import { type BatchRecord, type EpochRecord, ExperimentLogger, type RunInfo } from "./experimentLogger.ts";
+
+export interface JsonlLoggerOptions {
+  /** File below the learner's path; lines are added to what is there. @defaultValue "run.jsonl" */
+  fname?: string;
+  /** Also a line per training batch. @defaultValue true */
+  batches?: boolean;
+}
+
+/** Writes a fit as lines of JSON, each with an `event`: start, batch, epoch, end. */
+export class JsonlLogger extends ExperimentLogger {
+  readonly fname: string;
+  readonly batches: boolean;
+  #lines: string[] = [];
+
+  constructor({ fname = "run.jsonl", batches = true }: JsonlLoggerOptions = {}) {
+    super();
+    this.fname = fname;
+    this.batches = batches;
+  }
+
+  get path(): string {
+    return resolve(this.learn.path, this.fname);
+  }
+
+  protected override onStart(info: RunInfo): Promise<void> {
+    this.#lines = [];
+    return this.#write("start", { time: new Date().toISOString(), ...info });
+  }
+
+  protected override onBatch(record: BatchRecord): void {
+    if (this.batches) this.#lines.push(toLine("batch", record));
+  }
+
+  protected override onEpoch(record: EpochRecord): Promise<void> {
+    return this.#write("epoch", record);
+  }
+
+  protected override onEnd(): Promise<void> {
+    return this.#write("end", { time: new Date().toISOString() });
+  }
+
+  async #write(event: string, record: object): Promise<void> {
+    const lines = [...this.#lines, toLine(event, record)];
+    this.#lines = [];
+    await mkdir(dirname(this.path), { recursive: true });
+    await appendFile(this.path, lines.join(""));
+  }
+}
+
+function toLine(event: string, record: object): string {
+  return `${JSON.stringify({ event, ...record })}\n`;
+}

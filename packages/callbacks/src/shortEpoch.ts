@@ -1,0 +1,32 @@
+import { OptionError } from "@layerwise/core";
+import { Callback, CancelTrainError, CancelValidError } from "@layerwise/core/learner";
+
+export interface ShortEpochOptions {
+  /** Share of the batches to go through, 0…1. @defaultValue 0.01 */
+  pct?: number;
+  /** Whether validation is cut short too. @defaultValue true */
+  shortValid?: boolean;
+}
+
+/** Leaves each pass early, to try a fit out: whether the loop runs, not how good the model is. */
+export class ShortEpochCallback extends Callback {
+  readonly pct: number;
+  readonly shortValid: boolean;
+
+  constructor({ pct = 0.01, shortValid = true }: ShortEpochOptions = {}) {
+    super();
+    if (!(pct >= 0 && pct <= 1)) {
+      throw new OptionError("ShortEpochCallback", { given: `pct ${pct}`, expected: "a share in 0…1" });
+    }
+    this.pct = pct;
+    this.shortValid = shortValid;
+  }
+
+  override afterBatch(): void {
+    const { iter, nIter, training } = this.learn;
+    if (iter / nIter < this.pct) return;
+    const reason = `${this.pct} of the batches are done`;
+    if (training) throw new CancelTrainError(reason);
+    if (this.shortValid) throw new CancelValidError(reason);
+  }
+}

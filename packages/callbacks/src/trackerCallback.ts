@@ -1,0 +1,100 @@
+import { OptionError } from "@layerwise/core";
+import { Callback, GatherPredsCallback, type JsonValue, LrFinder, type Recorder } from "@layerwise/core/learner";
+
+export interface TrackerOptions {
+  /** Column of the results table to watch. @defaultValue "valid_loss" */
+  monitor?: string;
+  /** Which values are better. @defaultValue "less" if the name contains "loss" or "error", else "greater" */
+  comp?: "less" | "greater";
+  /** By how much a value has to be better to count. @defaultValue 0 */
+  minDelta?: number;
+  /** Whether each fit starts anew; false goes on from the best of earlier fits. @defaultValue true */
+  resetOnFit?: boolean;
+}
+
+/** Plain values by name, as a tracker keeps them in a checkpoint. */
+export type TrackerState = Readonly<Record<string, JsonValue>>;
+
+/**
+ * Watches one column of the results and keeps its best value. An epoch that was cut short has no value and does not
+ * count; one with NaN counts as not better. Base of the callbacks that act on it.
+ */
+export class TrackerCallback extends Callback {
+  override readonly order: number = 60;
+  override readonly trainOnly = true;
+  override readonly removeOnFetch = true;
+  readonly monitor: string;
+  readonly comp: "less" | "greater";
+  readonly minDelta: number;
+  readonly resetOnFit: boolean;
+  /** Best value so far, infinite before the first. */
+  best: number;
+  /** Whether the latest epoch was better than all before. */
+  newBest = false;
+  /** Whether the latest epoch had a value at all. */
+  protected measured = false;
+
+  constructor({ monitor = "valid_loss", comp, minDelta = 0, resetOnFit = true }: TrackerOptions = {}) {
+    super();
+    if (!(minDelta >= 0)) {
+      throw new OptionError(new.target.name, { given: `minDelta ${minDelta}`, expected: "0 or more" });
+    }
+    this.monitor = monitor;
+    this.comp = comp ?? (/loss|error/.test(monitor) ? "less" : "greater");
+    this.minDelta = minDelta;
+    this.resetOnFit = resetOnFit;
+    this.best = this.#worst();
+  }
+
+  override beforeFit(): void {
+    const recorder = this.#recorder();
+    this.run = !this.learn.findCb(LrFinder) && !this.learn.findCb(GatherPredsCallback);
+    if (this.resetOnFit) this.best = this.#worst();
+    this.newBest = false;
+    const columns = recorder.metricNames.filter((name) => name !== "epoch" && name !== "time");
+    if (!this.run || columns.includes(this.monitor)) return;
+    throw new OptionError(`${this.constructor.name}`, {
+      given: `monitor "${this.monitor}"`,
+      expected: `one of ${columns.join(", ")}`,
+      fix: "name a column of the results table, or add the metric to the learner",
+    });
+  }
+
+  override afterEpoch(): void | Promise<void> {
+    const value = this.#recorder().last(this.monitor);
+    this.measured = value !== null;
+    this.newBest = value !== null && this.#isBetter(value);
+    if (this.newBest && value !== null) this.best = value;
+  }
+
+  override cleanUp(): void {
+    this.run = true;
+  }
+
+  override state(): TrackerState {
+    return { best: Number.isFinite(this.best) ? this.best : null };
+  }
+
+  override setState(state: JsonValue): void {
+    const { best } = state as TrackerState;
+    this.best = typeof best === "number" ? best : this.#worst();
+  }
+
+  #isBetter(value: number): boolean {
+    const { comp, best, minDelta } = this;
+    return comp === "less" ? value + minDelta < best : value - minDelta > best;
+  }
+
+  #worst(): number {
+    return this.comp === "less" ? Number.POSITIVE_INFINITY : Number.NEGATIVE_INFINITY;
+  }
+
+  #recorder(): Recorder {
+    const { recorder } = this.learn;
+    if (recorder) return recorder;
+    throw new OptionError(this.constructor.name, {
+      given: "a learner without a Recorder",
+      expected: "the default callbacks",
+    });
+  }
+}
