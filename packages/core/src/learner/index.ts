@@ -48,18 +48,17 @@ export {
   type FitOptions,
   Learner,
   type LearnerOptions,
-  type OptFunc,
-  type Splitter,
+  type ParamSplitter,
 } from "./learner.ts";
 export { loadLearner } from "./loadLearner.ts";
-export type { Logger, LogRow } from "./logger.ts";
+export { type Logger, type LogRow, noLogging } from "./logger.ts";
 export { LrFinder, type LrFindOptions, type LrFindResult } from "./lrFind.ts";
 export { ParamScheduler, type Schedules } from "./paramScheduler.ts";
 export type { Prediction } from "./predict.ts";
 export { ProgressCallback } from "./progress.ts";
-export { type NotebookDisplay, setNotebookDisplay } from "./progressView/notebookView.ts";
+export { type NotebookDisplay, notebookDisplay, setNotebookDisplay } from "./progressView/notebookView.ts";
 export type { ProgressView } from "./progressView/progressView.ts";
-export { type PlotLossOptions, Recorder, type RecorderOptions, type Row } from "./recorder.ts";
+export { type PlotLossOptions, Recorder, type RecorderOptions, type MetricRow } from "./recorder.ts";
 export type { LoadModelOptions, SaveModelOptions } from "./save.ts";
 export type { ShowResultsOptions } from "./showResults.ts";
 export { SkipToEpoch } from "./skipToEpoch.ts";

@@ -4,6 +4,7 @@ import { StateError } from "../errors.ts";
 import { AvgLoss, type Metric } from "../metrics/index.ts";
 import { Callback } from "./callback.ts";
 import { formatTime } from "./formatTime.ts";
+import type { LogRow } from "./logger.ts";
 
 /** Batches whose losses may wait on the device before they are read, all at once. */
 const MAX_PENDING = 64;
@@ -40,7 +41,7 @@ export interface RecorderState {
 }
 
 /** A number per metric and epoch; `null` where a half of the epoch was skipped or saw nothing. */
-export type Row = (number | null)[];
+export type MetricRow = (number | null)[];
 
 /** Records learning rates, losses and metrics. Numbers only: losses stay on the device until a few are read at once. */
 export class Recorder extends Callback {
@@ -53,17 +54,19 @@ export class Recorder extends Callback {
   /** Training batches seen at the end of each epoch. */
   iters: number[] = [];
   /** Per epoch: training loss, validation loss, metrics. */
-  values: Row[] = [];
+  values: MetricRow[] = [];
   /** Hyper-parameters as scheduled, per training batch; filled by `ParamScheduler`. */
   hps: Record<string, number[]> = {};
   metricNames: string[] = [];
+  /** The latest epoch as it was logged, a cell per name in `metricNames`. */
+  lastRow: LogRow = [];
   #options: Required<RecorderOptions>;
   #smooth = { value: 0, count: 0 };
   #pending: tf.Tensor[] = [];
   #validLoss = new AvgLoss();
   #started = 0;
-  #train: Row | null = null;
-  #valid: Row | null = null;
+  #train: MetricRow | null = null;
+  #valid: MetricRow | null = null;
 
   constructor({ addTime = true, trainMetrics = false, validMetrics = true, beta = 0.98 }: RecorderOptions = {}) {
     super();
@@ -184,7 +187,7 @@ export class Recorder extends Callback {
     await this.flush();
     const { addTime, trainMetrics, validMetrics } = this.#options;
     const nMetrics = learn.metrics.length;
-    const nothing = (n: number): Row => new Array<null>(n).fill(null);
+    const nothing = (n: number): MetricRow => new Array<null>(n).fill(null);
     const train = this.#train ?? nothing(1 + (trainMetrics ? nMetrics : 0));
     const valid = validMetrics ? (this.#valid ?? nothing(1 + nMetrics)) : trainMetrics ? [] : nothing(nMetrics);
     const row = [...train, ...valid];
@@ -192,7 +195,8 @@ export class Recorder extends Callback {
     this.values.push(row);
     this.iters.push(this.losses.length);
     const time = addTime ? [formatTime((performance.now() - this.#started) / 1000)] : [];
-    learn.logger([learn.epoch, ...row, ...time]);
+    this.lastRow = [learn.epoch, ...row, ...time];
+    learn.logger(this.lastRow);
   }
 
   override afterFit(): Promise<void> {
@@ -267,8 +271,8 @@ export class Recorder extends Callback {
   }
 }
 
-async function values(metrics: readonly Metric[]): Promise<Row> {
-  const row: Row = [];
+async function values(metrics: readonly Metric[]): Promise<MetricRow> {
+  const row: MetricRow = [];
   for (const metric of metrics) {
     row.push(await metric.value());
     metric.reset();

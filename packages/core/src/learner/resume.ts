@@ -73,7 +73,11 @@ class ResumeCallback extends Callback {
     learn.opt?.accumulate(this.#grads());
     Object.assign(learn, { epoch, trainIter, pctTrain });
     if (recorder && learn.recorder) learn.recorder.setHistory(recorder);
-    for (const { name, state } of callbacks) learn.cbs.find((cb) => cb.name === name)?.setState?.(state);
+    const waiting = learn.cbs.filter((cb) => cb.setState !== undefined);
+    for (const { name, state } of callbacks) {
+      const at = waiting.findIndex((cb) => cb.name === name);
+      if (at >= 0) waiting.splice(at, 1)[0]?.setState?.(state); // of several with one name, each gets its own
+    }
     setRandomState(random);
   }
 
