@@ -1,7 +1,6 @@
 import type { Tensor } from "@tensorflow/tfjs-core";
 import { embedding } from "../fused/index.ts";
-import { rng } from "../random.ts";
-import { drawn, foldNormal } from "./init.ts";
+import { drawn, foldNormal, normalDraw } from "./init.ts";
 import { Module } from "./module.ts";
 import { Parameter, type Weight } from "./parameter.ts";
 
@@ -21,8 +20,8 @@ export class Embedding extends Module {
     super();
     this.numEmbeddings = ni;
     this.embeddingDim = nf;
-    const generator = rng();
-    this.weight = new Parameter(drawn([ni, nf], () => foldNormal(generator.normal()) * std));
+    const draw = normalDraw();
+    this.weight = new Parameter(drawn([ni, nf], () => foldNormal(draw()) * std));
   }
 
   override forward(ids: Tensor): Tensor {

@@ -39,6 +39,30 @@ export function drawn(shape: readonly number[], draw: () => number): tf.Tensor {
   return tf.tensor(values, [...shape], "float32");
 }
 
+/** Draws from a normal distribution, 32 random bits each: half the work of `Rng.normal`, enough for float32. */
+export function normalDraw(mean = 0, std = 1): () => number {
+  const generator = rng();
+  let spare = Number.NaN;
+  return () => {
+    if (!Number.isNaN(spare)) {
+      const draw = mean + std * spare;
+      spare = Number.NaN;
+      return draw;
+    }
+    const radius = Math.sqrt(-2 * Math.log((generator.uint32() + 0.5) / 2 ** 32));
+    const angle = (2 * Math.PI * generator.uint32()) / 2 ** 32;
+    spare = radius * Math.sin(angle);
+    return mean + std * radius * Math.cos(angle);
+  };
+}
+
+/** Draws between `low` and `high`, 32 random bits each. */
+function uniformDraw(low: number, high: number): () => number {
+  const generator = rng();
+  const step = (high - low) / 2 ** 32;
+  return () => low + step * generator.uint32();
+}
+
 function redraw(weight: Weight, draw: () => number): void {
   if (!skipping) weight.assign(drawn(weight.shape, draw));
 }
@@ -80,35 +104,35 @@ function kaimingStd(weight: Weight, { a = 0, mode = "fanIn", nonlinearity = "lea
 /** Normal draw that keeps the variance through ReLUs. @see He et al. 2015, https://arxiv.org/abs/1502.01852 */
 export function kaimingNormal(weight: Weight, options: KaimingOptions = {}): void {
   const std = kaimingStd(weight, options);
-  redraw(weight, () => rng().normal(0, std));
+  redraw(weight, normalDraw(0, std));
 }
 
 /** Uniform draw that keeps the variance through ReLUs. @see He et al. 2015, https://arxiv.org/abs/1502.01852 */
 export function kaimingUniform(weight: Weight, options: KaimingOptions = {}): void {
   const bound = Math.sqrt(3) * kaimingStd(weight, options);
-  redraw(weight, () => rng().uniform(-bound, bound));
+  redraw(weight, uniformDraw(-bound, bound));
 }
 
 /** Normal draw that balances both passes. @see Glorot & Bengio 2010 */
 export function xavierNormal(weight: Weight, scale = 1): void {
   const { fanIn, fanOut } = fans(weight);
   const std = scale * Math.sqrt(2 / (fanIn + fanOut));
-  redraw(weight, () => rng().normal(0, std));
+  redraw(weight, normalDraw(0, std));
 }
 
 /** Uniform draw that balances both passes. @see Glorot & Bengio 2010 */
 export function xavierUniform(weight: Weight, scale = 1): void {
   const { fanIn, fanOut } = fans(weight);
   const bound = scale * Math.sqrt(6 / (fanIn + fanOut));
-  redraw(weight, () => rng().uniform(-bound, bound));
+  redraw(weight, uniformDraw(-bound, bound));
 }
 
 export function normalInit(weight: Weight, mean = 0, std = 1): void {
-  redraw(weight, () => rng().normal(mean, std));
+  redraw(weight, normalDraw(mean, std));
 }
 
 export function uniformInit(weight: Weight, low = 0, high = 1): void {
-  redraw(weight, () => rng().uniform(low, high));
+  redraw(weight, uniformDraw(low, high));
 }
 
 export function constantInit(weight: Weight, value: number): void {
@@ -125,7 +149,8 @@ export function onesInit(weight: Weight): void {
 
 /** A normal draw folded into (-2, 2) by taking the remainder, as fastai draws embeddings; not drawn again. */
 export function truncNormal(weight: Weight, mean = 0, std = 1): void {
-  redraw(weight, () => foldNormal(rng().normal()) * std + mean);
+  const draw = normalDraw();
+  redraw(weight, () => foldNormal(draw()) * std + mean);
 }
 
 /** Remainder modulo 2, with the sign of `draw`. */
@@ -156,8 +181,9 @@ export function orthogonal(weight: Weight, scale = 1): void {
 /** `count` random vectors of `length`, made orthonormal (Gram–Schmidt, twice for precision). */
 function orthonormal(length: number, count: number): Float64Array[] {
   const basis: Float64Array[] = [];
+  const draw = normalDraw();
   while (basis.length < count) {
-    const vector = Float64Array.from({ length }, () => rng().normal());
+    const vector = Float64Array.from({ length }, draw);
     for (let pass = 0; pass < 2; pass++) {
       for (const other of basis) {
         const along = dot(vector, other);
@@ -179,8 +205,7 @@ function dot(a: Float64Array, b: Float64Array): number {
 /** PyTorch's first draw of linear and convolution layers: uniform within ±1/sqrt(fanIn). */
 export function defaultUniform(shape: readonly number[], fanIn: number): tf.Tensor {
   const bound = fanIn > 0 ? 1 / Math.sqrt(fanIn) : 0;
-  const generator = rng();
-  return drawn(shape, () => generator.uniform(-bound, bound));
+  return drawn(shape, uniformDraw(-bound, bound));
 }
 
 /** A module with the fields of a layer that has weights. */

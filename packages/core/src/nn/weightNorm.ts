@@ -1,7 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { OptionError } from "../errors.ts";
-import { rng } from "../random.ts";
-import { drawn } from "./init.ts";
+import { drawn, normalDraw } from "./init.ts";
 import type { AnyModule } from "./module.ts";
 import { Buffer, DerivedWeight, Parameter, type Weight, type WeightLayout } from "./parameter.ts";
 
@@ -139,7 +138,7 @@ function direction(x: tf.Tensor): tf.Tensor {
 }
 
 function randomDirection(length: number): tf.Tensor {
-  return tf.tidy(() => direction(drawn([length], () => rng().normal())));
+  return tf.tidy(() => direction(drawn([length], normalDraw())));
 }
 
 /** Runs `body` so that no gradient flows through what it returns. */
