@@ -19,7 +19,10 @@ export interface DigitCounts {
  * Half a tree never stays: it is built beside its place and renamed.
  * @returns the folder
  */
-export async function unpackDigits(folder: string, { training = 60_000, testing = 10_000 }: DigitCounts = {}): Promise<string> {
+export async function unpackDigits(
+  folder: string,
+  { training = 60_000, testing = 10_000 }: DigitCounts = {},
+): Promise<string> {
   const path = join(folder, `mnist-${training}-${testing}`);
   if (existsSync(path)) return path;
   const temporary = `${path}.part`;
@@ -42,7 +45,13 @@ async function unpackPart(data: string, prefix: string, folder: string, count: n
   let writes: Promise<void>[] = [];
   for (let i = 0; i < count; i++) {
     const start = 16 + i * SIDE * SIDE;
-    const png = encode({ width: SIDE, height: SIDE, channels: 1, depth: 8, data: images.subarray(start, start + SIDE * SIDE) });
+    const png = encode({
+      width: SIDE,
+      height: SIDE,
+      channels: 1,
+      depth: 8,
+      data: images.subarray(start, start + SIDE * SIDE),
+    });
     writes.push(writeFile(join(folder, String(labels[8 + i]), `${String(i).padStart(5, "0")}.png`), png));
     if (writes.length === 256) {
       await Promise.all(writes);

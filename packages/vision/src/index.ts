@@ -21,6 +21,9 @@ export { MaskItem, type MaskSource } from "./image/maskItem.ts";
 export { PixelItem, type ResizeMaxOptions } from "./image/pixelItem.ts";
 export type { ImageFile, ReadOptions } from "./image/readPixels.ts";
 export { type Raster, resizeBilinear, resizeNearest } from "./image/resample.ts";
+// models, learners and interpretation
+export { imageTopLosses } from "./learner/topLosses.ts";
+export { type VisionLearnerOptions, visionLearner } from "./learner/visionLearner.ts";
 export {
   type FromCsvOptions,
   type FromDfOptions,
@@ -31,7 +34,28 @@ export {
 } from "./loaders/imageDataLoaders.ts";
 export type { ImageLoadersOptions, RandomSplitOptions } from "./loaders/imageLoadersOptions.ts";
 export { SegmentationDataLoaders, type SegmentationOptions } from "./loaders/segmentationDataLoaders.ts";
+export {
+  type Architecture,
+  addArchitecture,
+  architectures,
+  type BuildOptions,
+  resnet18,
+  resnet34,
+  resnet50,
+  resnet101,
+  resnet152,
+  xresnet18,
+  xresnet34,
+  xresnet50,
+  xresnet101,
+  xresnet152,
+} from "./models/architectures.ts";
+export { type Cut, createBody, cutModel, hasPoolType } from "./models/body.ts";
+export { createHead, type HeadOptions } from "./models/head.ts";
+export { pretrainedModel, readWeights } from "./models/pretrained.ts";
+export { ResNet, type ResNetOptions } from "./models/resnet.ts";
+export { createVisionModel, VisionModel, type VisionModelOptions } from "./models/visionModel.ts";
+export { XResNet, type XResNetOptions } from "./models/xresnet.ts";
 export { AddMaskCodes, OpenImage, type OpenImageOptions, OpenMask } from "./openImage.ts";
 export { showImageResults, showImages } from "./show/showImages.ts";
 export { type VerifyImagesOptions, verifyImage, verifyImages } from "./verifyImages.ts";
-// models, learners and interpretation

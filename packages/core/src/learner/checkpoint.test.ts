@@ -1,8 +1,9 @@
 import { mkdtemp, readdir, rm, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import * as tf from "@tensorflow/tfjs-core";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { adam } from "../optim/index.ts";
+import { adam, lookahead, type OptFunc, OptimWrapper } from "../optim/index.ts";
 import { rng, setSeed } from "../random.ts";
 import { synthLearner } from "../testing/index.ts";
 import { Callback } from "./callback.ts";
@@ -154,4 +155,22 @@ test("Ctrl-C saves a checkpoint after the batch and ends the fit", async () => {
   await again.withNoLogging(() => again.fit(2, { resume: "interrupted" }));
   expect(weights(again)).toEqual(weights(whole));
   for (const l of [whole, learn, again]) l.dispose();
+});
+
+test.each<[string, OptFunc]>([
+  ["lookahead", (p, o) => lookahead(adam(p, o), { k: 3 })],
+  ["a foreign optimizer", (p) => new OptimWrapper(p, () => tf.train.adam(0.01))],
+])("a checkpoint keeps the state of %s", async (_, optFunc) => {
+  const build = (): Learner<number[], number[]> => synthLearner({ path: folder, nTrain: 5, optFunc });
+  setSeed(7);
+  const whole = build();
+  await whole.withNoLogging(() => whole.fit(2));
+  setSeed(7);
+  const first = build();
+  const cbs = [new CheckpointCallback({ everyBatches: 1 }), stopAt(7)];
+  await expect(first.withNoLogging(() => first.fit(2, { cbs }))).rejects.toThrow(/stopped/);
+  const second = build();
+  await second.withNoLogging(() => second.fit(2, { resume: "checkpoint" }));
+  expect(weights(second)).toEqual(weights(whole));
+  for (const learn of [whole, first, second]) learn.dispose();
 });

@@ -59,7 +59,7 @@ export class HostTensor {
     return this.shape[0] ?? 1;
   }
 
-  /** Row `index` of the first axis, a view. */
+  /** MetricRow `index` of the first axis, a view. */
   row(index: number): HostTensor {
     const size = this.values.length / this.length;
     return new HostTensor(this.shape.slice(1), this.values.subarray(index * size, (index + 1) * size));

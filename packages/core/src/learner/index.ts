@@ -58,7 +58,7 @@ export type { Prediction } from "./predict.ts";
 export { ProgressCallback } from "./progress.ts";
 export { type NotebookDisplay, notebookDisplay, setNotebookDisplay } from "./progressView/notebookView.ts";
 export type { ProgressView } from "./progressView/progressView.ts";
-export { type PlotLossOptions, Recorder, type RecorderOptions, type MetricRow } from "./recorder.ts";
+export { type MetricRow, type PlotLossOptions, Recorder, type RecorderOptions } from "./recorder.ts";
 export type { LoadModelOptions, SaveModelOptions } from "./save.ts";
 export type { ShowResultsOptions } from "./showResults.ts";
 export { SkipToEpoch } from "./skipToEpoch.ts";

@@ -5,7 +5,7 @@ import { OptionError } from "../errors.ts";
 import { type LossFunc, withNoneReduce } from "../losses/index.ts";
 import { type Metric, type MetricLike, mkMetric } from "../metrics/index.ts";
 import { type AnyModule, normBiasParams, type Parameter } from "../nn/index.ts";
-import { adam, type HyperValue, type Optimizer } from "../optim/index.ts";
+import { adam, type HyperValue, type OptFunc, type Optimizer } from "../optim/index.ts";
 import { rng } from "../random.ts";
 import type { Callback } from "./callback.ts";
 import { type CallbackLike, CallbackList } from "./callbackList.ts";
@@ -27,7 +27,7 @@ import { type GetPredsOptions, getPreds, type Predictions } from "./getPreds.ts"
 import { type Logger, noLogging } from "./logger.ts";
 import { type LrFindOptions, type LrFindResult, lrFind } from "./lrFind.ts";
 import { type Prediction, predict } from "./predict.ts";
-import { Recorder, type Row } from "./recorder.ts";
+import { type MetricRow, Recorder } from "./recorder.ts";
 import { prepareFit } from "./resume.ts";
 import { type LoadModelOptions, loadWeights, type SaveModelOptions, saveWeights } from "./save.ts";
 import { type ShowResultsOptions, showResults } from "./showResults.ts";
@@ -36,11 +36,8 @@ import { trainStep } from "./trainStep.ts";
 import { type TtaOptions, tta } from "./tta.ts";
 import { type ValidateOptions, validate, withValidation } from "./validate.ts";
 
-/** Makes an optimizer over parameter groups. */
-export type OptFunc = (params: readonly (readonly Parameter[])[], options: { lr: number }) => Optimizer;
-
 /** Splits a model's parameters into groups, first layers first. */
-export type Splitter = (model: AnyModule) => Parameter[][];
+export type ParamSplitter = (model: AnyModule) => Parameter[][];
 
 export interface LearnerOptions {
   /** What training makes small. @defaultValue the loss that the data's blocks bring */
@@ -50,7 +47,7 @@ export interface LearnerOptions {
   /** Learning rate, or one per parameter group. @defaultValue `defaults.lr`, 1e-3 */
   lr?: HyperValue;
   /** @defaultValue one group of all parameters */
-  splitter?: Splitter;
+  splitter?: ParamSplitter;
   cbs?: readonly CallbackLike[];
   metrics?: MetricLike | readonly MetricLike[];
   /** Folder for models and logs. @defaultValue the data's path */
@@ -94,7 +91,7 @@ export class Learner<X = unknown, Y = unknown> {
   optFunc: OptFunc;
   opt: Optimizer | null = null;
   lr: HyperValue;
-  splitter: Splitter;
+  splitter: ParamSplitter;
   metrics: Metric[];
   path: string;
   modelDir: string;
@@ -127,7 +124,7 @@ export class Learner<X = unknown, Y = unknown> {
   /** Place in the fit, 0…1. */
   pctTrain = 0;
   training = false;
-  finalRecord: Row = [];
+  finalRecord: MetricRow = [];
   /** Where the next training pass starts; set when a run is resumed. */
   passStart: PassStart | null = null;
   /** Seed of the running training pass. */
@@ -381,8 +378,8 @@ export class Learner<X = unknown, Y = unknown> {
     this.opt?.dispose();
     const groups = this.splitter(this.model);
     const opt = this.optFunc(groups, { lr: typeof this.lr === "number" ? this.lr : defaults.lr });
-    if (!this.wdBnBias) for (const p of normBiasParams(this.model, true)) setFlag(opt, p, "doWd", false);
-    if (this.trainBn) for (const p of normBiasParams(this.model, false)) setFlag(opt, p, "forceTrain", true);
+    if (!this.wdBnBias) for (const p of normBiasParams(this.model, true)) opt.setFlag(p, "doWd", false);
+    if (this.trainBn) for (const p of normBiasParams(this.model, false)) opt.setFlag(p, "forceTrain", true);
     opt.setHyper("lr", this.lr);
     if (frozenIdx !== 0) opt.freezeTo(frozenIdx);
     this.opt = opt;
@@ -429,7 +426,7 @@ export class Learner<X = unknown, Y = unknown> {
   }
 
   /** One validation pass. @returns validation loss and metrics */
-  validate(options: ValidateOptions<X, Y> = {}): Promise<Row> {
+  validate(options: ValidateOptions<X, Y> = {}): Promise<MetricRow> {
     return validate(this as unknown as Learner, options as ValidateOptions);
   }
 
@@ -513,11 +510,6 @@ export class Learner<X = unknown, Y = unknown> {
     this.#freeBatch();
     this.opt?.zeroGrad();
   }
-}
-
-function setFlag(opt: Optimizer, parameter: Parameter, flag: "doWd" | "forceTrain", value: boolean): void {
-  const state = opt.state.get(parameter);
-  if (state) state[flag] = value;
 }
 
 /** Backends that compute at once would keep file reading, timers and Ctrl-C waiting for the whole epoch. */

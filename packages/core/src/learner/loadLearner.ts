@@ -1,6 +1,6 @@
 import { useBackend } from "../backend/index.ts";
 import { FileFormatError } from "../errors.ts";
-import { lossRegistry } from "../losses/index.ts";
+import { lossFromConfig } from "../losses/index.ts";
 import { buildModel } from "../nn/index.ts";
 import type { DataSources } from "./dataSource.ts";
 import { dataSourcesRegistry, type Exported } from "./export.ts";
@@ -21,7 +21,7 @@ export async function loadLearner<X = unknown, Y = unknown>(file: string): Promi
     throw new FileFormatError(file, { given: "an incomplete description", expected: "a file of `learn.export`" });
   }
   const dls = dataSourcesRegistry.get(data.kind)(data) as DataSources<X, Y>;
-  const lossFunc = lossRegistry.get(loss.name)(loss.args);
+  const lossFunc = lossFromConfig(loss);
   const model = buildModel(name, args ?? {});
   try {
     model.loadStateDict(state);

@@ -27,6 +27,8 @@ interface SavedOptimizer {
   frozenIdx: number;
   scalars: Scalars[];
   lookahead?: { count: number; slow: number };
+  /** Names of a foreign optimizer's tensors, by group. */
+  foreign?: string[][];
 }
 
 /** Path of a saved model: below the learner's model folder, with the extension, unless absolute. */
@@ -116,12 +118,16 @@ function splitOptimizer(state: OptimizerState | null, tensors: Map<string, Tenso
     return plain;
   });
   for (const [i, slow] of (state.lookahead?.slow ?? []).entries()) tensors.set(`slow.${i}`, slow);
-  const { hypers, frozenIdx, lookahead } = state;
+  const { hypers, frozenIdx, lookahead, foreign } = state;
+  for (const [g, group] of (foreign ?? []).entries()) {
+    for (const [i, { tensor }] of group.entries()) tensors.set(`foreign.${g}.${i}`, tensor);
+  }
   return {
     hypers,
     frozenIdx,
     scalars,
     ...(lookahead ? { lookahead: { count: lookahead.count, slow: lookahead.slow.length } } : {}),
+    ...(foreign ? { foreign: foreign.map((group) => group.map(({ name }) => name)) } : {}),
   };
 }
 
@@ -137,13 +143,24 @@ function joinOptimizer(saved: SavedOptimizer | null, tensors: Map<string, Tensor
       tensors.delete(name);
     }
   }
-  const { hypers, frozenIdx, lookahead } = saved;
-  if (!lookahead) return { hypers: hypers as OptimizerState["hypers"], frozenIdx, state };
-  const slow: TensorState[] = [];
-  for (let i = 0; i < lookahead.slow; i++) {
-    const tensor = tensors.get(`slow.${i}`);
-    if (tensor) slow.push(tensor);
-    tensors.delete(`slow.${i}`);
-  }
-  return { hypers: hypers as OptimizerState["hypers"], frozenIdx, state, lookahead: { count: lookahead.count, slow } };
+  const take = (name: string): TensorState[] => {
+    const tensor = tensors.get(name);
+    tensors.delete(name);
+    return tensor ? [tensor] : [];
+  };
+  const { hypers, frozenIdx, lookahead, foreign } = saved;
+  const slow = lookahead && Array.from({ length: lookahead.slow }, (_, i) => take(`slow.${i}`)).flat();
+  return {
+    hypers: hypers as OptimizerState["hypers"],
+    frozenIdx,
+    state,
+    ...(slow ? { lookahead: { count: lookahead.count, slow } } : {}),
+    ...(foreign
+      ? {
+          foreign: foreign.map((names, g) =>
+            names.flatMap((name, i) => take(`foreign.${g}.${i}`).map((tensor) => ({ name, tensor }))),
+          ),
+        }
+      : {}),
+  };
 }

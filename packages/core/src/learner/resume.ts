@@ -58,7 +58,7 @@ class ResumeCallback extends Callback {
     this.#position = position;
   }
 
-  override beforeFit(): void {
+  override async beforeFit(): Promise<void> {
     const { learn } = this;
     const { epoch, nEpoch, trainIter, pctTrain, recorder, callbacks, random } = this.#position;
     if (nEpoch !== learn.nEpoch) {
@@ -69,7 +69,7 @@ class ResumeCallback extends Callback {
       });
     }
     learn.model.loadStateDict(this.#file.model);
-    if (this.#file.optimizer && learn.opt) learn.opt.loadStateDict(this.#file.optimizer);
+    if (this.#file.optimizer && learn.opt) await learn.opt.loadStateDict(this.#file.optimizer);
     learn.opt?.accumulate(this.#grads());
     Object.assign(learn, { epoch, trainIter, pctTrain });
     if (recorder && learn.recorder) learn.recorder.setHistory(recorder);

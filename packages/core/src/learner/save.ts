@@ -14,7 +14,11 @@ export interface LoadModelOptions {
 }
 
 /** Weights, and the optimizer's state, to `path/modelDir/name.safetensors`. */
-export async function saveWeights(learn: Learner, name: string, { withOpt = true }: SaveModelOptions = {}): Promise<string> {
+export async function saveWeights(
+  learn: Learner,
+  name: string,
+  { withOpt = true }: SaveModelOptions = {},
+): Promise<string> {
   const path = modelPath(learn, name);
   const optimizer = withOpt && learn.opt ? await learn.opt.stateDict() : null;
   await writeModelFile(path, { kind: "weights", model: await learn.model.stateDict(), optimizer });
@@ -28,7 +32,7 @@ export async function loadWeights(learn: Learner, name: string, options: LoadMod
   learn.model.loadStateDict(model, { strict });
   if (!withOpt || optimizer === null) return;
   try {
-    (learn.opt ?? learn.createOpt()).loadStateDict(optimizer);
+    await (learn.opt ?? learn.createOpt()).loadStateDict(optimizer);
   } catch (error) {
     console.warn(
       `The weights are loaded, the optimizer's state is not: ${error instanceof Error ? error.message : error}`,

@@ -3,7 +3,7 @@ import { StateError } from "../errors.ts";
 import type { CallbackLike } from "./callbackList.ts";
 import type { DataSource } from "./dataSource.ts";
 import type { Learner } from "./learner.ts";
-import type { Row } from "./recorder.ts";
+import type { MetricRow } from "./recorder.ts";
 
 export interface ValidateOptions<X = unknown, Y = unknown> {
   /** Which of the learner's loaders. @defaultValue 1, validation */
@@ -54,7 +54,7 @@ export async function withValidation<T>(
 }
 
 /** One pass without training. @returns validation loss, then the metrics */
-export async function validate(learn: Learner, { dsIdx = 1, dl, cbs = [] }: ValidateOptions = {}): Promise<Row> {
+export async function validate(learn: Learner, { dsIdx = 1, dl, cbs = [] }: ValidateOptions = {}): Promise<MetricRow> {
   await useBackend();
   const loader = dl ?? learn.dls.get(dsIdx);
   if (loader.itemCount === 0) {
