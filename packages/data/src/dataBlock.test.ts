@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, expectTypeOf, test, vi } from 
 import { Picture } from "../test/pictures.ts";
 import { DataBlock } from "./dataBlock.ts";
 import { DataLoaders } from "./dataLoaders.ts";
+import "./dataLoadersFromConfig.ts";
 import { Frame } from "./frame.ts";
 import { parentLabel } from "./labellers.ts";
 import { mergeTfms } from "./mergeTfms.ts";
@@ -19,6 +20,7 @@ import {
   type TransformBlock,
   transformBlock,
 } from "./transformBlock.ts";
+import { SkipItemError } from "./transformError.ts";
 import { Categorize } from "./transforms/categorize.ts";
 import { ColReader } from "./transforms/colReader.ts";
 import { IntToFloatTensor } from "./transforms/intToFloatTensor.ts";
@@ -284,6 +286,23 @@ describe("testDl", () => {
     expect(batch.xb[0]!.data.dataSync()[0]).toBeCloseTo(0.2);
     expect(() => dls.testDl([true])).toThrow(/String or Picture/);
     expect(() => dls.testDl("a.png" as never)).toThrow(/testDl\(\[item\]\)/);
+  });
+
+  test("an item that a transform would skip is an error: each needs its prediction", async () => {
+    const skipSeven = new Transform({
+      enc: (path: string) => {
+        if (path.includes("/7.")) throw new SkipItemError("blurred");
+        return path;
+      },
+    });
+    const dls = await new DataBlock({
+      blocks: [transformBlock({ typeTfms: [skipSeven, ReadPicture] }), categoryBlock()],
+      getY: parentLabel,
+      splitter: endSplitter(),
+    }).dataloaders(paths, { bs: 4 });
+    for await (const batch of dls.train) batch.dispose();
+    expect(dls.train.order).not.toContain(7);
+    await expect(dls.testDl(["pets/dog/7.png"]).oneBatch()).rejects.toThrow(/"pets\/dog\/7.png".*blurred/);
   });
 
   test("with labels", async () => {

@@ -320,7 +320,8 @@ export class DataLoader<X = unknown, Y = unknown, O extends DataLoaderOptions = 
     return new ItemStream({
       load: (position) => this.loadItem(indices[position]!, position, seed),
       start,
-      end: indices.length,
+      // without skips, the items of a partial last batch need not be read
+      end: this.dropLast ? indices.length - (indices.length % bs) : indices.length,
       ahead,
       workers: Math.max(1, workers ?? Math.min(256, Math.max(16, ahead))),
     });
@@ -335,17 +336,21 @@ export class DataLoader<X = unknown, Y = unknown, O extends DataLoaderOptions = 
     const loaded: Loaded[] = [];
     while (loaded.length < count) {
       const position = stream.position;
-      if (position >= indices.length) break;
+      if (position >= stream.end) break;
       let sample = stream.take();
       if (sample instanceof Promise) sample = await sample;
       if (!(sample instanceof ItemFailure)) {
         loaded.push({ position, sample });
         continue;
       }
+      stream.end = indices.length;
       const { error } = sample;
-      if (error instanceof SkipItemError) continue;
-      if (this.options.onError !== "skip") throw error;
       const index = indices[position]!;
+      if (error instanceof SkipItemError) {
+        if (this.options.allowSkip ?? true) continue;
+        throw this.skipRefused(index, error);
+      }
+      if (this.options.onError !== "skip") throw error;
       skipped.push({ index, item: this.dataset.items?.[index] ?? index, error });
     }
     return loaded;
@@ -395,6 +400,15 @@ export class DataLoader<X = unknown, Y = unknown, O extends DataLoaderOptions = 
 
   private requireBatches(): void {
     if (this.length === 0 && this.itemCount > 0) throw this.noBatches();
+  }
+
+  private skipRefused(index: number, cause: SkipItemError): DataError {
+    return new DataError("DataLoader", {
+      given: `item ${describeItem(this.dataset.items?.[index] ?? index)}, which a transform leaves out (${cause.message})`,
+      expected: "a prediction for every item",
+      fix: "leave such items out of the list you ask predictions for",
+      cause,
+    });
   }
 
   private noBatches(): StateError {

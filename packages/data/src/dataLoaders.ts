@@ -1,28 +1,14 @@
 import { OptionError, StateError } from "@layerwise/core";
-import {
-  type DataSources,
-  type DecodedSample,
-  dataSourcesRegistry,
-  type JsonValue,
-  type ShowOptions,
-  type TestDlOptions,
-  type Vocab,
-} from "@layerwise/core/learner";
+import type { DataSources, DecodedSample, JsonValue, ShowOptions, TestDlOptions, Vocab } from "@layerwise/core/learner";
 import type { LossFunc } from "@layerwise/core/losses";
 import type { Figure } from "@layerwise/plot";
 import type { DataBatch } from "./batch.ts";
 import { DataLoader, type LoaderStage, type ShowBatchOptions } from "./dataLoader.ts";
 import type { Dataset } from "./dataset.ts";
-import { Datasets, type DatasetsConfig } from "./datasets.ts";
+import type { Datasets, DatasetsConfig } from "./datasets.ts";
 import type { BatchTensors } from "./decodeBatch.ts";
 import type { DataLoaderOptions } from "./loaderOptions.ts";
-import {
-  type ElementKindConfig,
-  kindFromConfig,
-  kindToConfig,
-  type LoaderClass,
-  loaderRegistry,
-} from "./loaderRegistry.ts";
+import { type ElementKindConfig, kindToConfig, type LoaderClass, loaderRegistry } from "./loaderRegistry.ts";
 import { PartialDL } from "./partialDl.ts";
 import { Pipeline } from "./pipeline.ts";
 import type { TransformConfig, TransformLike } from "./transform.ts";
@@ -47,7 +33,7 @@ export interface DataLoadersOptions extends Omit<DataLoaderOptions, "bs" | "orde
 }
 
 /** Loaders as an export file keeps them: no items. */
-interface DataLoadersConfig {
+export interface DataLoadersConfig {
   readonly kind: "DataLoaders";
   readonly loader: string;
   readonly bs: number | null;
@@ -208,7 +194,7 @@ export class DataLoaders<X = unknown, Y = unknown> implements DataSources<X, Y> 
     }
     const source = this.loaders[1] ?? this.train;
     const dataset = source.dataset.testSet?.(items, { withLabels, rmTypeTfms }) ?? items;
-    const changes = { shuffle: false, dropLast: false, onError: "throw" as const };
+    const changes = { shuffle: false, dropLast: false, onError: "throw" as const, allowSkip: false };
     return source.withDataset(dataset, bs === undefined ? changes : { ...changes, bs });
   }
 
@@ -233,7 +219,7 @@ export class DataLoaders<X = unknown, Y = unknown> implements DataSources<X, Y> 
   toConfig(): JsonValue {
     const { train } = this;
     const { dataset } = train;
-    if (!(dataset instanceof Datasets)) {
+    if (dataset.toConfig === undefined) {
       throw new StateError("export", {
         given: "loaders over a data set of your own",
         expected: "loaders of a `DataBlock` or of `Datasets`, whose transforms a file can name",
@@ -243,7 +229,7 @@ export class DataLoaders<X = unknown, Y = unknown> implements DataSources<X, Y> 
       kind: "DataLoaders",
       loader: train.constructor.name,
       bs: train.bs,
-      datasets: dataset.toConfig(),
+      datasets: dataset.toConfig() as DatasetsConfig,
       kinds: train.kinds?.map(kindToConfig) ?? null,
       stages: {
         afterItem: train.afterItem.toConfig(),
@@ -255,22 +241,6 @@ export class DataLoaders<X = unknown, Y = unknown> implements DataSources<X, Y> 
     loaderRegistry.get(config.loader);
     return config as unknown as JsonValue;
   }
-
-  /** Empty loaders from what `toConfig` wrote, for `testDl`. */
-  static fromConfig(config: JsonValue): DataLoaders {
-    const { loader, bs, datasets, kinds, stages, options } = config as unknown as DataLoadersConfig;
-    const Loader = loaderRegistry.get(loader);
-    const dataset = Datasets.fromConfig(datasets);
-    const train = new Loader(dataset.withSplitIdx(0), {
-      ...options,
-      bs,
-      afterItem: Pipeline.fromConfig(stages.afterItem),
-      beforeBatch: Pipeline.fromConfig(stages.beforeBatch),
-      afterBatch: Pipeline.fromConfig(stages.afterBatch),
-    });
-    train.kinds = kinds?.map(kindFromConfig) ?? null;
-    return new DataLoaders([train, train.withDataset(dataset.withSplitIdx(1))]);
-  }
 }
 
 /** A data set that does not know its split gets it from its place. */
@@ -278,8 +248,6 @@ function splitOf(dataset: Dataset | readonly unknown[] | undefined, i: number): 
   const own = (dataset as Dataset | undefined)?.splitIdx;
   return { splitIdx: own === undefined || own === null ? Math.min(i, 1) : undefined };
 }
-
-dataSourcesRegistry.add("DataLoaders", DataLoaders.fromConfig);
 
 /** A loader class and options for the training loader; the others keep their own options. */
 function perTraining(

@@ -24,6 +24,8 @@ export interface Dataset {
   /** The transforms over new items. */
   testSet?(items: readonly unknown[], options?: TestSetRequest): Dataset;
   newEmpty?(): Dataset;
+  /** Its transforms as plain data, for an export file. */
+  toConfig?(): object;
 }
 
 /** What `testSet` is asked for. */

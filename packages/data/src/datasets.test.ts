@@ -1,8 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { Datasets } from "./datasets.ts";
+import { RandTransform } from "./randTransform.ts";
 import { TfmdLists } from "./tfmdLists.ts";
 import { type SetupSource, Transform } from "./transform.ts";
+import { TransformContext } from "./transformContext.ts";
 import { Categorize } from "./transforms/categorize.ts";
 import { Tuple } from "./tuple.ts";
 
@@ -113,6 +115,26 @@ describe("Datasets", () => {
     const dsets = new Datasets([new TfmdLists([1, 2], [tfm], { splits: [[0], [1]] })]);
     expect((dsets.valid.get(0) as Tuple).at(0)).toBe(2);
     expect((dsets.valid.withSplitIdx(0).get(0) as Tuple).at(0)).toBe(-2);
+  });
+
+  test("each element draws from a generator of its own, however long the others take", async () => {
+    class Draw extends RandTransform<number> {
+      override beforeCall(_x: unknown, { rng }: TransformContext): number {
+        return rng.uniform();
+      }
+    }
+    Draw.on(Number, (_x, _tfm, { draw }) => draw);
+    const wait = (ms: number) => async (x: number) => {
+      await new Promise((done) => setTimeout(done, ms));
+      return x;
+    };
+    const draws = async (a: number, b: number) => {
+      const lists = [a, b].map((ms) => new TfmdLists([1], [wait(ms), new Draw()]));
+      return (await new Datasets(lists).get(0, new TransformContext({ splitIdx: 0, seed: 4 }))).elements;
+    };
+    const [x, y] = await draws(0, 5);
+    expect(x).not.toBe(y);
+    expect(await draws(5, 0)).toEqual([x, y]);
   });
 
   test("plain data and back keeps what was learned", async () => {

@@ -1,4 +1,5 @@
 import { OptionError } from "@layerwise/core";
+import { DataLoaders, type DataLoadersOptions } from "./dataLoaders.ts";
 import { gather } from "./gather.ts";
 import { allOf, andThen, type MaybePromise } from "./maybePromise.ts";
 import { TfmdLists, type TfmdListsConfig, type TfmdListsOptions } from "./tfmdLists.ts";
@@ -111,7 +112,7 @@ export class Datasets {
   /** Sample `i`. */
   get(i: number, ctx?: TransformContext): MaybePromise<Tuple> {
     const context = ctx ?? new TransformContext({ splitIdx: this.splitIdx, item: this.items[i] });
-    const values = allOf(this.lists.map((list) => list.get(i, context)));
+    const values = allOf(this.lists.map((list, k) => list.get(i, k === 0 ? context : context.fork(k))));
     return values instanceof Promise ? values.then((elements) => new Tuple(elements)) : new Tuple(values);
   }
 
@@ -156,6 +157,27 @@ export class Datasets {
       return list.withItems(items, { splitIdx: 1, start });
     });
     return new Datasets(lists, { nInp: this.nInp, decoders: this.#decoders });
+  }
+
+  /** Loaders over the subsets, the first for training. */
+  dataloaders<X = unknown, Y = unknown>(options?: DataLoadersOptions): Promise<DataLoaders<X, Y>> {
+    return DataLoaders.fromDatasets<X, Y>(this, options);
+  }
+
+  /** Loaders whose training items are drawn in proportion to weights, one per training item. */
+  weightedDataloaders<X = unknown, Y = unknown>(
+    wgts: readonly number[],
+    options?: DataLoadersOptions,
+  ): Promise<DataLoaders<X, Y>> {
+    return DataLoaders.weighted<X, Y>(this, wgts, options);
+  }
+
+  /** Loaders whose training passes are `partialN` random items each. */
+  partialDataloaders<X = unknown, Y = unknown>(
+    partialN: number,
+    options?: DataLoadersOptions,
+  ): Promise<DataLoaders<X, Y>> {
+    return DataLoaders.partial<X, Y>(this, partialN, options);
   }
 
   overlappingSplits(): boolean {

@@ -19,6 +19,7 @@ export {
   type SkippedItem,
 } from "./dataLoader.ts";
 export { DataLoaders, type DataLoadersOptions } from "./dataLoaders.ts";
+export { dataLoadersFromConfig } from "./dataLoadersFromConfig.ts";
 export { type Dataset, listDataset, type TestSetRequest } from "./dataset.ts";
 export {
   Datasets,
@@ -42,7 +43,16 @@ export { type DownloadProgress, downloadProgress } from "./external/downloadProg
 export { type ExtractLimits, type ExtractOptions, extractArchive } from "./external/extractArchive.ts";
 export { type ArchiveCheck, type UntarDataOptions, untarData } from "./external/untarData.ts";
 export { URLs } from "./external/urls.ts";
-export { type Cell, type ColumnKey, Frame, parseCsv, Row, type RowLike, readCsv, readField } from "./frame.ts";
+export {
+  type Cell,
+  type ColumnKey,
+  Frame,
+  parseCsv,
+  Row,
+  type RowLike,
+  readCsv,
+  readField,
+} from "./frame.ts";
 export type { CellType, CsvOptions } from "./frameCsv.ts";
 export {
   type FileGetter,

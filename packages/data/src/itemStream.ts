@@ -14,7 +14,7 @@ export class ItemFailure {
 export interface ItemStreamOptions<T> {
   /** Loads the item at a position of the pass. */
   load: (position: number) => MaybePromise<T>;
-  /** First position, and the one after the last. */
+  /** First position, and the one after the last; `end` may grow. */
   start: number;
   end: number;
   /** Items being loaded at once, at most. */
@@ -36,10 +36,13 @@ export class ItemStream<T> {
   #stopped = false;
   /** True once an item took time. */
   isAsync = false;
+  /** Position after the last item. */
+  end: number;
 
   constructor(options: ItemStreamOptions<T>) {
     this.#options = options;
     this.#next = options.start;
+    this.end = options.end;
   }
 
   /** Position of the item that `take` gives next. */
@@ -50,7 +53,7 @@ export class ItemStream<T> {
   /** The next item, or `undefined` at the end. A promise of it settles with a failure instead of rejecting. */
   take(): MaybePromise<T | ItemFailure> | undefined {
     if (this.#started.length === 0) {
-      if (this.#next >= this.#options.end) return undefined;
+      if (this.#next >= this.end) return undefined;
       this.#start();
     }
     const item = this.#started.shift()!;
@@ -89,7 +92,8 @@ export class ItemStream<T> {
   }
 
   #fill(): void {
-    const { ahead, workers, end } = this.#options;
-    while (!this.#stopped && this.#next < end && this.#started.length < ahead && this.#loading < workers) this.#start();
+    const { ahead, workers } = this.#options;
+    while (!this.#stopped && this.#next < this.end && this.#started.length < ahead && this.#loading < workers)
+      this.#start();
   }
 }

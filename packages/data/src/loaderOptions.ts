@@ -27,6 +27,8 @@ export interface DataLoaderOptions {
   prefetch?: number;
   /** What to do about an item that cannot be read: stop, or go on without it and say so at the end. @defaultValue "throw" */
   onError?: "throw" | "skip";
+  /** Whether a transform may leave an item out by throwing `SkipItemError`. @defaultValue true, false for `testDl` */
+  allowSkip?: boolean;
   /** Looks for NaN and infinity in float data, and names the item. @defaultValue false */
   checkFinite?: boolean;
   /** Overrides the data set's split: 0 makes transforms behave as in training. */
@@ -47,6 +49,7 @@ export const dataLoaderOptionNames: readonly string[] = [
   "workers",
   "prefetch",
   "onError",
+  "allowSkip",
   "checkFinite",
   "splitIdx",
   "order",

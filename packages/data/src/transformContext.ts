@@ -28,6 +28,12 @@ export class TransformContext<Draw = unknown> {
     this.#seed = seed;
   }
 
+  /** A context with draws of its own: for element `i` of a sample, which may be read while others are. */
+  fork(i: number): TransformContext {
+    const seed = this.#seed === undefined ? {} : { seed: mixSeed(this.#seed, i) };
+    return new TransformContext({ splitIdx: this.splitIdx, item: this.item, ...seed });
+  }
+
   /** The generator to draw from; made at the first use, since most items draw nothing. */
   get rng(): Rng {
     if (this.#rng === undefined) this.#rng = this.#seed === undefined ? rng() : new Rng(this.#seed);

@@ -1,0 +1,123 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setSeed } from "@layerwise/core";
+import { Learner, loadLearner } from "@layerwise/core/learner";
+import { accuracy } from "@layerwise/core/metrics";
+import { Flatten, Linear, models, Sequential } from "@layerwise/core/nn";
+import {
+  categoryBlock,
+  DataBlock,
+  DataLoader,
+  IntToFloatTensor,
+  Normalize,
+  RandTransform,
+  Transform,
+  type TransformContext,
+  transformBlock,
+  transformRegistry,
+} from "@layerwise/data";
+import * as tf from "@tensorflow/tfjs-core";
+import { afterAll, beforeAll, describe, expect, expectTypeOf, test } from "vitest";
+import { Picture } from "./pictures.ts";
+
+/** Item n is a picture with 0 at its left for even n, at its right for odd n, on a random ground. */
+class MakePicture extends Transform {
+  override encodes(n: number): Promise<Picture> | Picture {
+    const [left, right] = n % 2 ? [n % 100, 255] : [255, n % 100];
+    const picture = new Picture(2, 1, Uint8Array.of(left!, right!));
+    return n % 3 ? new Promise((done) => setTimeout(() => done(picture), n % 4)) : picture;
+  }
+}
+transformRegistry.add("MakePicture", () => new MakePicture());
+
+class Shade extends RandTransform<number> {
+  override beforeCall(_x: unknown, { rng }: TransformContext): number {
+    return rng.integer(0, 20);
+  }
+}
+Shade.on(
+  Picture,
+  ({ width, height, data }, _tfm, { draw }) =>
+    new Picture(
+      width,
+      height,
+      data.map((v) => Math.min(255, v + draw)),
+    ),
+);
+transformRegistry.add("Shade", () => new Shade());
+
+models.add("twoPixels", () => new Sequential(new Flatten(), new Linear(2, 2)));
+
+const items = Array.from({ length: 50 }, (_, i) => i);
+const block = () =>
+  new DataBlock({
+    blocks: [
+      transformBlock<number, Picture>({ typeTfms: [MakePicture], batchTfms: [IntToFloatTensor] }),
+      categoryBlock(),
+    ],
+    getY: (n: number) => (n % 2 ? "odd" : "even"),
+    itemTfms: [new Shade()],
+    batchTfms: [new Normalize()],
+  });
+
+let folder = "";
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "layerwise-data-"));
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+async function makeLearner() {
+  const { buildModel } = await import("@layerwise/core/nn");
+  setSeed(7);
+  const dls = await block().dataloaders(items, { bs: 8, path: folder });
+  return new Learner(dls, buildModel("twoPixels", {}), { metrics: [accuracy], lr: 0.1 });
+}
+
+describe("a learner on a DataBlock's loaders", () => {
+  test("trains, predicts in the order of the items, exports and loads", async () => {
+    const learn = await makeLearner();
+    expectTypeOf(learn).toEqualTypeOf<Learner<Picture, string>>();
+    await learn.withNoLogging(() => learn.fit(6));
+    expect(learn.recorder!.last("accuracy")).toBe(1);
+    const { preds, targs } = await learn.getPreds();
+    expect([preds.shape, targs!.shape]).toEqual([[10, 2], [10]]);
+    const shuffled = await learn.getPreds({ dl: learn.dls.valid.with({ shuffle: true }) });
+    expect(shuffled.targs!.toArray()).toEqual(targs!.toArray());
+    expect((await learn.predict(21)).decoded).toBe("odd");
+    const { input } = await learn.predict(24);
+    expect(input).toBeInstanceOf(Picture);
+    expect([...input.data]).toEqual([255, 24]);
+
+    const file = await learn.export("export.safetensors");
+    const loaded = await loadLearner<Picture, "odd" | "even">(file);
+    expect((await loaded.predict(21)).decoded).toBe("odd");
+    expect((await loaded.predict(22)).probs).toBeAllclose((await learn.predict(22)).probs);
+    learn.dispose();
+    loaded.dispose();
+  });
+
+  test("the same seed gives the same numbers, however many items are read at once", async () => {
+    const run = async (workers: number) => {
+      setSeed(3);
+      const dls = await block().dataloaders(items, { bs: 8, workers });
+      const all: number[] = [];
+      for await (using batch of dls.train) all.push(...(await batch.xb[0]!.data.data()));
+      return all;
+    };
+    expect(await run(1)).toEqual(await run(32));
+  });
+
+  test("leaves no tensor behind", async () => {
+    const dls = await block().dataloaders(items, { bs: 8 });
+    const before = tf.memory().numTensors;
+    const seen: number[] = [];
+    for await (using batch of dls.train) {
+      expect(batch.xb[0]!.shape[0]).toBe(8);
+      seen.push(tf.memory().numTensors);
+    }
+    expect(new Set(seen)).toEqual(new Set([before + 2]));
+    expect(tf.memory().numTensors).toBe(before);
+    expect(dls.train).toBeInstanceOf(DataLoader);
+  });
+});
