@@ -149,8 +149,8 @@ export function rowsTile6(table: usize, tableStride: usize, taps: i32, channels:
   writeTile(load<usize>(outs, 20), c50, c51, columns, add);
 }
 
-/** 6 rows × 8 columns of a sum over samples: `table` points to each sample's 6 row values, `b` is one packed panel. */
-export function samplesTile6(table: usize, offset: usize, samples: i32, b: usize, out: usize, outStride: usize, columns: i32): void {
+/** 6 × 8 numbers of a sum over samples: `a` holds 6 numbers per sample, `b` is one packed panel. The result is added. */
+export function samplesTile6(a: usize, samples: i32, b: usize, out: usize, outStride: usize, columns: i32): void {
   let c00 = f32x4.splat(0);
   let c01 = f32x4.splat(0);
   let c10 = f32x4.splat(0);
@@ -165,77 +165,72 @@ export function samplesTile6(table: usize, offset: usize, samples: i32, b: usize
   let c51 = f32x4.splat(0);
   let left = samples;
   for (; left >= 2; left -= 2) {
-    let b0: v128, b1: v128, a: v128, at: usize;
-    at = load<usize>(table, 0) + offset;
+    let b0: v128, b1: v128, x: v128;
     b0 = v128.load(b, 0);
     b1 = v128.load(b, 16);
-    a = v128.load32_splat(at, 0);
-    c00 = madd(a, b0, c00);
-    c01 = madd(a, b1, c01);
-    a = v128.load32_splat(at, 4);
-    c10 = madd(a, b0, c10);
-    c11 = madd(a, b1, c11);
-    a = v128.load32_splat(at, 8);
-    c20 = madd(a, b0, c20);
-    c21 = madd(a, b1, c21);
-    a = v128.load32_splat(at, 12);
-    c30 = madd(a, b0, c30);
-    c31 = madd(a, b1, c31);
-    a = v128.load32_splat(at, 16);
-    c40 = madd(a, b0, c40);
-    c41 = madd(a, b1, c41);
-    a = v128.load32_splat(at, 20);
-    c50 = madd(a, b0, c50);
-    c51 = madd(a, b1, c51);
-    at = load<usize>(table, 4) + offset;
+    x = v128.load32_splat(a, 0);
+    c00 = madd(x, b0, c00);
+    c01 = madd(x, b1, c01);
+    x = v128.load32_splat(a, 4);
+    c10 = madd(x, b0, c10);
+    c11 = madd(x, b1, c11);
+    x = v128.load32_splat(a, 8);
+    c20 = madd(x, b0, c20);
+    c21 = madd(x, b1, c21);
+    x = v128.load32_splat(a, 12);
+    c30 = madd(x, b0, c30);
+    c31 = madd(x, b1, c31);
+    x = v128.load32_splat(a, 16);
+    c40 = madd(x, b0, c40);
+    c41 = madd(x, b1, c41);
+    x = v128.load32_splat(a, 20);
+    c50 = madd(x, b0, c50);
+    c51 = madd(x, b1, c51);
     b0 = v128.load(b, 32);
     b1 = v128.load(b, 48);
-    a = v128.load32_splat(at, 0);
-    c00 = madd(a, b0, c00);
-    c01 = madd(a, b1, c01);
-    a = v128.load32_splat(at, 4);
-    c10 = madd(a, b0, c10);
-    c11 = madd(a, b1, c11);
-    a = v128.load32_splat(at, 8);
-    c20 = madd(a, b0, c20);
-    c21 = madd(a, b1, c21);
-    a = v128.load32_splat(at, 12);
-    c30 = madd(a, b0, c30);
-    c31 = madd(a, b1, c31);
-    a = v128.load32_splat(at, 16);
-    c40 = madd(a, b0, c40);
-    c41 = madd(a, b1, c41);
-    a = v128.load32_splat(at, 20);
-    c50 = madd(a, b0, c50);
-    c51 = madd(a, b1, c51);
-    table += 8;
+    x = v128.load32_splat(a, 24);
+    c00 = madd(x, b0, c00);
+    c01 = madd(x, b1, c01);
+    x = v128.load32_splat(a, 28);
+    c10 = madd(x, b0, c10);
+    c11 = madd(x, b1, c11);
+    x = v128.load32_splat(a, 32);
+    c20 = madd(x, b0, c20);
+    c21 = madd(x, b1, c21);
+    x = v128.load32_splat(a, 36);
+    c30 = madd(x, b0, c30);
+    c31 = madd(x, b1, c31);
+    x = v128.load32_splat(a, 40);
+    c40 = madd(x, b0, c40);
+    c41 = madd(x, b1, c41);
+    x = v128.load32_splat(a, 44);
+    c50 = madd(x, b0, c50);
+    c51 = madd(x, b1, c51);
+    a += 48;
     b += 64;
   }
-  for (; left > 0; left--) {
-    let b0: v128, b1: v128, a: v128, at: usize;
-    at = load<usize>(table, 0) + offset;
+  if (left > 0) {
+    let b0: v128, b1: v128, x: v128;
     b0 = v128.load(b, 0);
     b1 = v128.load(b, 16);
-    a = v128.load32_splat(at, 0);
-    c00 = madd(a, b0, c00);
-    c01 = madd(a, b1, c01);
-    a = v128.load32_splat(at, 4);
-    c10 = madd(a, b0, c10);
-    c11 = madd(a, b1, c11);
-    a = v128.load32_splat(at, 8);
-    c20 = madd(a, b0, c20);
-    c21 = madd(a, b1, c21);
-    a = v128.load32_splat(at, 12);
-    c30 = madd(a, b0, c30);
-    c31 = madd(a, b1, c31);
-    a = v128.load32_splat(at, 16);
-    c40 = madd(a, b0, c40);
-    c41 = madd(a, b1, c41);
-    a = v128.load32_splat(at, 20);
-    c50 = madd(a, b0, c50);
-    c51 = madd(a, b1, c51);
-    table += 4;
-    b += 32;
+    x = v128.load32_splat(a, 0);
+    c00 = madd(x, b0, c00);
+    c01 = madd(x, b1, c01);
+    x = v128.load32_splat(a, 4);
+    c10 = madd(x, b0, c10);
+    c11 = madd(x, b1, c11);
+    x = v128.load32_splat(a, 8);
+    c20 = madd(x, b0, c20);
+    c21 = madd(x, b1, c21);
+    x = v128.load32_splat(a, 12);
+    c30 = madd(x, b0, c30);
+    c31 = madd(x, b1, c31);
+    x = v128.load32_splat(a, 16);
+    c40 = madd(x, b0, c40);
+    c41 = madd(x, b1, c41);
+    x = v128.load32_splat(a, 20);
+    c50 = madd(x, b0, c50);
+    c51 = madd(x, b1, c51);
   }
   writeTile(out, c00, c01, columns, true);
   out += outStride;
@@ -250,8 +245,8 @@ export function samplesTile6(table: usize, offset: usize, samples: i32, b: usize
   writeTile(out, c50, c51, columns, true);
 }
 
-/** 4 rows × 8 columns of a sum over samples: `table` points to each sample's 4 row values, `b` is one packed panel. */
-export function samplesTile4(table: usize, offset: usize, samples: i32, b: usize, out: usize, outStride: usize, columns: i32): void {
+/** 4 × 8 numbers of a sum over samples: `a` holds 4 numbers per sample, `b` is one packed panel. The result is added. */
+export function samplesTile4(a: usize, samples: i32, b: usize, out: usize, outStride: usize, columns: i32): void {
   let c00 = f32x4.splat(0);
   let c01 = f32x4.splat(0);
   let c10 = f32x4.splat(0);
@@ -262,59 +257,54 @@ export function samplesTile4(table: usize, offset: usize, samples: i32, b: usize
   let c31 = f32x4.splat(0);
   let left = samples;
   for (; left >= 2; left -= 2) {
-    let b0: v128, b1: v128, a: v128, at: usize;
-    at = load<usize>(table, 0) + offset;
+    let b0: v128, b1: v128, x: v128;
     b0 = v128.load(b, 0);
     b1 = v128.load(b, 16);
-    a = v128.load32_splat(at, 0);
-    c00 = madd(a, b0, c00);
-    c01 = madd(a, b1, c01);
-    a = v128.load32_splat(at, 4);
-    c10 = madd(a, b0, c10);
-    c11 = madd(a, b1, c11);
-    a = v128.load32_splat(at, 8);
-    c20 = madd(a, b0, c20);
-    c21 = madd(a, b1, c21);
-    a = v128.load32_splat(at, 12);
-    c30 = madd(a, b0, c30);
-    c31 = madd(a, b1, c31);
-    at = load<usize>(table, 4) + offset;
+    x = v128.load32_splat(a, 0);
+    c00 = madd(x, b0, c00);
+    c01 = madd(x, b1, c01);
+    x = v128.load32_splat(a, 4);
+    c10 = madd(x, b0, c10);
+    c11 = madd(x, b1, c11);
+    x = v128.load32_splat(a, 8);
+    c20 = madd(x, b0, c20);
+    c21 = madd(x, b1, c21);
+    x = v128.load32_splat(a, 12);
+    c30 = madd(x, b0, c30);
+    c31 = madd(x, b1, c31);
     b0 = v128.load(b, 32);
     b1 = v128.load(b, 48);
-    a = v128.load32_splat(at, 0);
-    c00 = madd(a, b0, c00);
-    c01 = madd(a, b1, c01);
-    a = v128.load32_splat(at, 4);
-    c10 = madd(a, b0, c10);
-    c11 = madd(a, b1, c11);
-    a = v128.load32_splat(at, 8);
-    c20 = madd(a, b0, c20);
-    c21 = madd(a, b1, c21);
-    a = v128.load32_splat(at, 12);
-    c30 = madd(a, b0, c30);
-    c31 = madd(a, b1, c31);
-    table += 8;
+    x = v128.load32_splat(a, 16);
+    c00 = madd(x, b0, c00);
+    c01 = madd(x, b1, c01);
+    x = v128.load32_splat(a, 20);
+    c10 = madd(x, b0, c10);
+    c11 = madd(x, b1, c11);
+    x = v128.load32_splat(a, 24);
+    c20 = madd(x, b0, c20);
+    c21 = madd(x, b1, c21);
+    x = v128.load32_splat(a, 28);
+    c30 = madd(x, b0, c30);
+    c31 = madd(x, b1, c31);
+    a += 32;
     b += 64;
   }
-  for (; left > 0; left--) {
-    let b0: v128, b1: v128, a: v128, at: usize;
-    at = load<usize>(table, 0) + offset;
+  if (left > 0) {
+    let b0: v128, b1: v128, x: v128;
     b0 = v128.load(b, 0);
     b1 = v128.load(b, 16);
-    a = v128.load32_splat(at, 0);
-    c00 = madd(a, b0, c00);
-    c01 = madd(a, b1, c01);
-    a = v128.load32_splat(at, 4);
-    c10 = madd(a, b0, c10);
-    c11 = madd(a, b1, c11);
-    a = v128.load32_splat(at, 8);
-    c20 = madd(a, b0, c20);
-    c21 = madd(a, b1, c21);
-    a = v128.load32_splat(at, 12);
-    c30 = madd(a, b0, c30);
-    c31 = madd(a, b1, c31);
-    table += 4;
-    b += 32;
+    x = v128.load32_splat(a, 0);
+    c00 = madd(x, b0, c00);
+    c01 = madd(x, b1, c01);
+    x = v128.load32_splat(a, 4);
+    c10 = madd(x, b0, c10);
+    c11 = madd(x, b1, c11);
+    x = v128.load32_splat(a, 8);
+    c20 = madd(x, b0, c20);
+    c21 = madd(x, b1, c21);
+    x = v128.load32_splat(a, 12);
+    c30 = madd(x, b0, c30);
+    c31 = madd(x, b1, c31);
   }
   writeTile(out, c00, c01, columns, true);
   out += outStride;
@@ -325,38 +315,33 @@ export function samplesTile4(table: usize, offset: usize, samples: i32, b: usize
   writeTile(out, c30, c31, columns, true);
 }
 
-/** 1 rows × 8 columns of a sum over samples: `table` points to each sample's 1 row values, `b` is one packed panel. */
-export function samplesTile1(table: usize, offset: usize, samples: i32, b: usize, out: usize, outStride: usize, columns: i32): void {
+/** 1 × 8 numbers of a sum over samples: `a` holds 1 numbers per sample, `b` is one packed panel. The result is added. */
+export function samplesTile1(a: usize, samples: i32, b: usize, out: usize, outStride: usize, columns: i32): void {
   let c00 = f32x4.splat(0);
   let c01 = f32x4.splat(0);
   let left = samples;
   for (; left >= 2; left -= 2) {
-    let b0: v128, b1: v128, a: v128, at: usize;
-    at = load<usize>(table, 0) + offset;
+    let b0: v128, b1: v128, x: v128;
     b0 = v128.load(b, 0);
     b1 = v128.load(b, 16);
-    a = v128.load32_splat(at, 0);
-    c00 = madd(a, b0, c00);
-    c01 = madd(a, b1, c01);
-    at = load<usize>(table, 4) + offset;
+    x = v128.load32_splat(a, 0);
+    c00 = madd(x, b0, c00);
+    c01 = madd(x, b1, c01);
     b0 = v128.load(b, 32);
     b1 = v128.load(b, 48);
-    a = v128.load32_splat(at, 0);
-    c00 = madd(a, b0, c00);
-    c01 = madd(a, b1, c01);
-    table += 8;
+    x = v128.load32_splat(a, 4);
+    c00 = madd(x, b0, c00);
+    c01 = madd(x, b1, c01);
+    a += 8;
     b += 64;
   }
-  for (; left > 0; left--) {
-    let b0: v128, b1: v128, a: v128, at: usize;
-    at = load<usize>(table, 0) + offset;
+  if (left > 0) {
+    let b0: v128, b1: v128, x: v128;
     b0 = v128.load(b, 0);
     b1 = v128.load(b, 16);
-    a = v128.load32_splat(at, 0);
-    c00 = madd(a, b0, c00);
-    c01 = madd(a, b1, c01);
-    table += 4;
-    b += 32;
+    x = v128.load32_splat(a, 0);
+    c00 = madd(x, b0, c00);
+    c01 = madd(x, b1, c01);
   }
   writeTile(out, c00, c01, columns, true);
 }

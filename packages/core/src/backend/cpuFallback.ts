@@ -12,11 +12,18 @@ export function cpuFallback(kernelName: string, backend: BackendWasm): tf.Kernel
   return ({ inputs, attrs }) => {
     const cpu = tf.findBackend("cpu") as CpuBackend;
     const kernel = tf.getKernel(kernelName, "cpu");
+    // einsum's inputs are a list
     const moved = Object.entries(inputs).map(([name, t]) => {
       if (t === undefined || Array.isArray(t)) throw new Error(`${kernelName}: input ${name} cannot move to plain JS`);
       return [name, cpu.makeTensorInfo(t.shape, t.dtype, backend.readSync(t.dataId) as Float32Array)] as const;
     });
-    const made = kernel.kernelFunc({ inputs: Object.fromEntries(moved), attrs: attrs ?? {}, backend: cpu });
+    const made = kernel.kernelFunc({
+      inputs: (Array.isArray(inputs)
+        ? moved.map(([, info]) => info)
+        : Object.fromEntries(moved)) as tf.NamedTensorInfoMap,
+      attrs: attrs ?? {},
+      backend: cpu,
+    });
     const back = (info: tf.TensorInfo) => {
       const values = cpu.readSync(info.dataId) as tf.backend_util.TypedArray;
       const result = backend.makeOutput(info.shape, info.dtype, undefined, values);

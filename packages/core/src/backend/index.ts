@@ -3,8 +3,8 @@ import "@tensorflow/tfjs-core/dist/register_all_gradients.js";
 import "./gradients.ts";
 import * as tf from "@tensorflow/tfjs-core";
 import { OptionError, StateError } from "../errors.ts";
-import { registerReluGradients } from "../fused/relu.ts";
 import { type BackendName, backendNames, type Candidate, candidates } from "./candidates.ts";
+import { registerGradientFixes } from "./gradientFixes.ts";
 import { checkOneEngine } from "./oneEngine.ts";
 
 export type { BackendName } from "./candidates.ts";
@@ -48,7 +48,7 @@ export function backendInfo(): string {
 
 async function start(name: BackendName | undefined): Promise<string> {
   checkOneEngine();
-  registerReluGradients();
+  registerGradientFixes();
   const named = name ?? fromEnvironment();
   if (named !== undefined) return activate(checkName(named), true) as Promise<string>;
   const running = tf.engine().backendName;

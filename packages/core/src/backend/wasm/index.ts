@@ -23,6 +23,9 @@ const kernels: Record<string, Kernel> = {
     conv2dFilterGrad(context, x!, dy!, convInfo(x!.shape, attrs.filterShape, attrs, 1)),
   [tf.Conv2DBackpropInput]: (context, { dy, filter }, attrs) =>
     conv2dInputGrad(context, dy!, filter!, convInfo(attrs.inputShape, filter!.shape, attrs, 1)),
+  // The kernel of tfjs gives no gradient where the largest number of a window is negative.
+  [tf.MaxPoolGrad]: (context, inputs, attrs) =>
+    run(cpuFallback(tf.MaxPoolGrad, context.backend), context, inputs, attrs),
   [tf.UnsortedSegmentSum]: (context, { x, segmentIds }, { numSegments }) =>
     x!.dtype === "float32"
       ? sumRows(context, x!, segmentIds!, numSegments)
@@ -32,6 +35,11 @@ const kernels: Record<string, Kernel> = {
           { x: x!, segmentIds: segmentIds! },
           { numSegments },
         ),
+  // tfjs' copies the numbers; a shared buffer does, as on its other backends
+  [tf.Identity]: ({ backend }, { x }) => {
+    backend.incRef(x!.dataId);
+    return { dataId: x!.dataId, shape: x!.shape, dtype: x!.dtype };
+  },
   [tf.Sum]: (context, inputs, attrs, replaced) =>
     sum(context, inputs.x!, attrs) ?? run(replaced!, context, inputs, attrs),
   LayerwiseEmbeddingGrad: (context, { dy, ids }, { vocabSize }) => sumRows(context, dy!, ids!, vocabSize),
@@ -52,8 +60,13 @@ const kernels: Record<string, Kernel> = {
   },
 };
 
-/** What a training step needs, tfjs' WebAssembly backend lacks, and plain JS may compute. */
-const fallbacks = [tf.DepthwiseConv2dNativeBackpropFilter, tf.DepthwiseConv2dNativeBackpropInput, tf.Einsum];
+/** What training needs, tfjs' WebAssembly backend lacks or gets wrong (conv3d), and plain JS may compute. */
+const fallbacks = [
+  tf.Conv3DBackpropInputV2,
+  tf.DepthwiseConv2dNativeBackpropFilter,
+  tf.DepthwiseConv2dNativeBackpropInput,
+  tf.Einsum,
+];
 
 /** Registers the WebAssembly backend of tfjs, with kernels of our own for training. */
 export async function registerWasm(): Promise<WasmContext> {
@@ -72,7 +85,7 @@ export async function registerWasm(): Promise<WasmContext> {
     });
   }
   for (const kernelName of fallbacks) {
-    if (tf.getKernel(kernelName, "wasm") !== undefined) continue;
+    if (tf.getKernel(kernelName, "wasm") !== undefined) tf.unregisterKernel(kernelName, "wasm");
     tf.registerKernel({ kernelName, backendName: "wasm", kernelFunc: cpuFallback(kernelName, context.backend) });
   }
   return context;
