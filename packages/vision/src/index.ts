@@ -9,7 +9,7 @@ export { RandomResizedCrop, type RandomResizedCropOptions } from "./augment/rand
 export { RatioResize } from "./augment/ratioResize.ts";
 export { Resize, type ResizeMethod, type ResizeOptions } from "./augment/resize.ts";
 export { imageBlock, type MaskBlockOptions, maskBlock } from "./blocks.ts";
-export type { CropBox, PadMode } from "./image/cropPad.ts";
+export type { PadMode } from "./image/cropPad.ts";
 export {
   ImageItem,
   ImageItemBW,
@@ -20,7 +20,7 @@ export {
 export { MaskItem, type MaskSource } from "./image/maskItem.ts";
 export { PixelItem, type ResizeMaxOptions } from "./image/pixelItem.ts";
 export type { ImageFile, ReadOptions } from "./image/readPixels.ts";
-export { type Raster, resizeBilinear, resizeNearest } from "./image/resample.ts";
+export { type CropBox, type Raster, resizeBilinear, resizeNearest } from "./image/resample.ts";
 // models, learners and interpretation
 export { imageTopLosses } from "./learner/topLosses.ts";
 export { type VisionLearnerOptions, visionLearner } from "./learner/visionLearner.ts";

@@ -1,6 +1,7 @@
 import { TensorBBox, TensorData } from "@layerwise/core/tensor";
-import type { CropBox, PadMode } from "../image/cropPad.ts";
+import type { PadMode } from "../image/cropPad.ts";
 import type { PixelItem } from "../image/pixelItem.ts";
+import type { CropBox } from "../image/resample.ts";
 import type { WidthHeight } from "./imageSize.ts";
 
 /** What one draw of a cropping transform does to a whole sample. */
@@ -21,8 +22,9 @@ export function centerBox([width, height]: WidthHeight, [boxWidth, boxHeight]: W
 
 /** The crop of an image or a mask. A mask of another size than its image is cropped in proportion. */
 export function cropItem<T extends PixelItem>(item: T, { original, box, padMode = "zeros", resizeTo }: Crop): T {
-  const cropped = item.crop(original === undefined ? box : inProportion(box, original, item.size), { padMode });
-  return resizeTo === undefined ? cropped : cropped.reshape(resizeTo[1], resizeTo[0]);
+  const own = original === undefined ? box : inProportion(box, original, item.size);
+  if (resizeTo === undefined) return item.crop(own, { padMode });
+  return item.cropResize(own, resizeTo[1], resizeTo[0], { padMode });
 }
 
 function inProportion(box: CropBox, [width, height]: WidthHeight, [ownWidth, ownHeight]: WidthHeight): CropBox {

@@ -1,8 +1,8 @@
 import { OptionError, type Rng } from "@layerwise/core";
 import { TensorPoint } from "@layerwise/core/tensor";
 import { type JsonObject, RandTransform, type TransformContext, transformRegistry } from "@layerwise/data";
-import type { CropBox } from "../image/cropPad.ts";
 import { PixelItem } from "../image/pixelItem.ts";
+import type { CropBox } from "../image/resample.ts";
 import { type Crop, centerBox, cropItem, cropPoints } from "./cropBox.ts";
 import { type ImageSize, parseSize, sizeOf, type WidthHeight } from "./imageSize.ts";
 

@@ -1,15 +1,7 @@
-import type { PixelValues, Raster } from "./resample.ts";
+import type { CropBox, PixelValues, Raster } from "./resample.ts";
 
 /** What stands outside of a picture: black, its edge again, or its mirror image. */
 export type PadMode = "zeros" | "border" | "reflection";
-
-/** A box in pixels; it may lie partly or wholly outside of the picture. */
-export interface CropBox {
-  readonly left: number;
-  readonly top: number;
-  readonly width: number;
-  readonly height: number;
-}
 
 /** The part of a picture within `box`; what lies outside is made up as `padMode` says. */
 export function cropPad<V extends PixelValues>(raster: Raster<V>, box: CropBox, padMode: PadMode): Raster<V> {

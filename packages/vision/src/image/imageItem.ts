@@ -5,9 +5,10 @@ import type { ImageCell } from "@layerwise/plot";
 import type { Tensor } from "@tensorflow/tfjs-core";
 import { showImagePairResults, showImagePairs, showImageResults, showImages } from "../show/showImages.ts";
 import { type ColorMode, toColorMode } from "./colors.ts";
+import type { PadMode } from "./cropPad.ts";
 import { PixelItem } from "./pixelItem.ts";
 import { type ImageFile, type ReadOptions, readPixels } from "./readPixels.ts";
-import { type Raster, resizeBilinear } from "./resample.ts";
+import { type CropBox, type Raster, resizeBilinear, resizeBox } from "./resample.ts";
 import { rasterOf, readTensor } from "./toRaster.ts";
 
 /** What {@link ImageItem.create} makes a picture of: a file, its content, a picture, pixels, or a tensor of 0…255. */
@@ -52,6 +53,14 @@ export class ImageItem extends PixelItem<Uint8Array> {
   override reshape(height: number, width: number): this {
     if (height === this.height && width === this.width) return this;
     return this.with(resizeBilinear(this, width, height));
+  }
+
+  override cropResize(box: CropBox, height: number, width: number, options?: { padMode?: PadMode }): this {
+    const { left, top } = box;
+    const isInside = left >= 0 && top >= 0 && left + box.width <= this.width && top + box.height <= this.height;
+    if (!isInside || (box.width === width && box.height === height))
+      return super.cropResize(box, height, width, options);
+    return this.with(resizeBox(this, box, width, height));
   }
 
   override cell(title?: string): ImageCell {

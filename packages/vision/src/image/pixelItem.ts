@@ -1,7 +1,7 @@
 import { fmtShape, OptionError, ShapeError } from "@layerwise/core";
 import { type Figure, type ImageCell, imageGrid } from "@layerwise/plot";
-import { type CropBox, cropPad, flip, type PadMode, transpose } from "./cropPad.ts";
-import type { PixelValues, Raster } from "./resample.ts";
+import { cropPad, flip, type PadMode, transpose } from "./cropPad.ts";
+import type { CropBox, PixelValues, Raster } from "./resample.ts";
 import { loadSharp } from "./sharp.ts";
 
 /** Limits of {@link PixelItem.resizeMax}; each is left out by leaving it out. */
@@ -68,6 +68,11 @@ export abstract class PixelItem<V extends PixelValues = PixelValues> implements 
     const { left, top, width, height } = box;
     if (left === 0 && top === 0 && width === this.width && height === this.height) return this;
     return this.with(cropPad<V>(this, box, padMode));
+  }
+
+  /** The part within `box`, at another size. */
+  cropResize(box: CropBox, height: number, width: number, options?: { padMode?: PadMode }): this {
+    return this.crop(box, options).reshape(height, width);
   }
 
   /** Left for right, or upside down. */
