@@ -58,6 +58,22 @@ describe("Conv2d", () => {
     fc.assert(law, { numRuns: 60 });
   });
 
+  test.each([
+    [64, 2],
+    [32, 8],
+    [96, 12],
+  ])("of %d channels in %d groups is a convolution per group", (channels, groups) => {
+    const conv = new nn.Conv2d(channels, channels / 2, { kernelSize: 3, padding: 1, groups });
+    tf.tidy(() => {
+      const x = values([1, 4, 3, channels]);
+      const filters = tf.split(conv.weight.value, groups, 3) as tf.Tensor4D[];
+      const parts = (tf.split(x, groups, 3) as tf.Tensor4D[]).map((part, i) => tf.conv2d(part, filters[i]!, 1, "same"));
+      const wanted = tf.add(tf.concat(parts, 3), conv.bias!.value);
+      expect(conv.call(x)).toBeAllclose(wanted, { rtol: 1e-4, atol: 1e-5 });
+    });
+    conv.dispose();
+  });
+
   test("says which channels it wants", () => {
     const model = new nn.Sequential(new nn.Identity(), new nn.Identity(), new nn.Conv2d(3, 4, { kernelSize: 3 }));
     const x = tf.zeros([32, 28, 28, 1]);
@@ -93,6 +109,7 @@ describe("gradients agree with finite differences", () => {
     ["Conv2d", () => new nn.Conv2d(4, 3, { kernelSize: 3, stride: 2, padding: 1 }), [2, 5, 6, 4]],
     ["dilated Conv2d", () => new nn.Conv2d(4, 3, { kernelSize: 2, dilation: 3, padding: 2 }), [2, 5, 6, 4]],
     ["grouped Conv2d", () => new nn.Conv2d(4, 4, { kernelSize: 3, groups: 2, padding: 1 }), [2, 5, 6, 4]],
+    ["Conv2d in wide groups", () => new nn.Conv2d(64, 4, { kernelSize: 2, groups: 2 }), [1, 3, 3, 64]],
     ["ConvTranspose2d", () => new nn.ConvTranspose2d(4, 3, { kernelSize: 3, stride: 2 }), [2, 4, 3, 4]],
     ["BatchNorm2d", () => new nn.BatchNorm2d(4), [3, 4, 4, 4]],
     ["BatchNorm2d in eval mode", () => new nn.BatchNorm2d(4).eval(), [3, 4, 4, 4]],

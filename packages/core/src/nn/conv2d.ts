@@ -50,17 +50,36 @@ export function conv2d(x: tf.Tensor4D, filter: tf.Tensor4D, options: Conv2dMathO
     ]) as tf.Tensor4D;
     return tf.depthwiseConv2d(x, depthwise, stride, pad);
   }
-  if (groups > 1) {
-    const inputs = tf.split(x, groups, 3) as tf.Tensor4D[];
-    const filters = tf.split(filter, groups, 3) as tf.Tensor4D[];
-    return tf.concat(
-      inputs.map((part, i) => conv2d(part, filters[i]!, { ...options, groups: 1 })),
-      3,
-    ) as tf.Tensor4D;
-  }
+  if (groups > 1) return groupedConv2d(x, filter, options);
   if (!dilated) return tf.conv2d(x, filter, stride, pad);
   if (stride[0] === 1 && stride[1] === 1) return dilatedConv2d(x, filter, pad, options.dilation);
   return tf.conv2d(x, dilateFilter(filter, options.dilation), stride, pad);
+}
+
+/** Channels below which a convolution is too narrow to run fast. */
+const narrow = 32;
+
+/**
+ * Convolution in groups, as several ordinary ones. Narrow groups are put together, with zeros where they must not mix:
+ * fewer and wider products are faster than many small ones.
+ */
+function groupedConv2d(x: tf.Tensor4D, filter: tf.Tensor4D, options: Conv2dMathOptions): tf.Tensor4D {
+  const { groups } = options;
+  const [kh, kw, inputs, outputs] = filter.shape;
+  const divisors = Array.from({ length: groups }, (_, i) => i + 1).filter((n) => groups % n === 0);
+  const together = divisors.find((n) => n * inputs >= narrow) ?? groups;
+  const parts = groups / together;
+  const mask = together === 1 ? null : tf.reshape(tf.eye(together), [1, together, 1, together, 1]);
+  const joined = (part: tf.Tensor4D): tf.Tensor4D => {
+    if (mask === null) return part;
+    const each = tf.reshape(part, [kh * kw, 1, inputs, together, outputs / groups]);
+    return tf.reshape(tf.mul(each, mask), [kh, kw, together * inputs, outputs / parts]);
+  };
+  const plain = { ...options, groups: 1 };
+  if (parts === 1) return conv2d(x, joined(filter), plain);
+  const filters = tf.split(filter, parts, 3) as tf.Tensor4D[];
+  const results = (tf.split(x, parts, 3) as tf.Tensor4D[]).map((part, i) => conv2d(part, joined(filters[i]!), plain));
+  return tf.concat(results, 3) as tf.Tensor4D;
 }
 
 /** Spreads a filter's taps apart with zeros in between: `[(kh - 1) * d + 1, ...]`. */

@@ -1,3 +1,5 @@
+// From the base class to single layers, to blocks made of them, to tools that look at models.
+
 export { clampedSigmoid, gelu, mish, sigmoidRange, swish, vleakyRelu } from "./activationMath.ts";
 export {
   ELU,
@@ -43,6 +45,7 @@ export {
   PartialLambda,
   ResizeBatch,
   Sequential,
+  sequential,
   View,
 } from "./containers.ts";
 export { Conv1d, Conv2d, type ConvOptions, ConvTranspose2d, type ConvTransposeOptions } from "./conv.ts";
@@ -123,7 +126,7 @@ export {
 } from "./poolType.ts";
 export { GRU, type GruState, LSTM, type LstmState, type RecurrentCell, type RecurrentOptions } from "./recurrent.ts";
 export { ResBlock, type ResBlockOptions, SEBlock, SEResNeXtBlock, SeparableBlock } from "./resBlock.ts";
-export { SEModule, seWidth } from "./se.ts";
+export { SEModule } from "./se.ts";
 export {
   PooledSelfAttention2d,
   SelfAttention,
