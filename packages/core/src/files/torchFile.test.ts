@@ -18,6 +18,8 @@ describe("a file with damaged bytes", () => {
   test.each([
     ["views.pt", readTorchFile],
     ["checkpoint.pt", readTorchFile],
+    ["legacy.pt", readTorchFile],
+    ["legacyFirst.pt", readTorchFile],
     ["tensors.safetensors", readSafetensors],
   ])("%s is read, or refused as damaged, and does nothing else", async (name, read) => {
     const whole = await readFile(join(goldens, name));
@@ -46,5 +48,14 @@ describe("readTorchFile", () => {
     const path = join(folder, "cut.pt");
     await writeFile(path, (await readFile(join(goldens, "model.pt"))).subarray(0, length));
     await expect(readTorchFile(path)).rejects.toThrow(FileFormatError);
+  });
+
+  test("refuses a file of the old format wherever it is cut off", async () => {
+    const path = join(folder, "cutLegacy.pt");
+    const whole = await readFile(join(goldens, "legacyFirst.pt"));
+    for (let length = 0; length < whole.length; length++) {
+      await writeFile(path, whole.subarray(0, length));
+      await expect(readTorchFile(path), `${length} bytes`).rejects.toThrow(FileFormatError);
+    }
   });
 });

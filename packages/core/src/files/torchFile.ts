@@ -3,11 +3,11 @@ import { LayerwiseError } from "../errors.ts";
 import { BYTES, decodeNumbers, type FileTensor } from "./dtypes.ts";
 import { openForReading, problemIn } from "./problem.ts";
 import { readAt } from "./readAt.ts";
-import { type StorageRef, TensorRef, unpickle } from "./torchPickle.ts";
-import { listZip, type ZipRecord } from "./torchZip.ts";
+import type { TorchContents } from "./torchContents.ts";
+import { isLegacy, readLegacy } from "./torchLegacy.ts";
+import { type StorageRef, TensorRef } from "./torchPickle.ts";
+import { readZip } from "./torchZip.ts";
 
-/** Longest description of tensors that is read, in bytes; real ones have a few hundred per tensor. */
-const MAX_PICKLE = 2 ** 24;
 /** How deep dictionaries in a file may lie within each other. */
 const MAX_DEPTH = 8;
 
@@ -17,8 +17,8 @@ export interface ReadTorchOptions {
 }
 
 /**
- * Reads the tensors of a file that PyTorch's `torch.save` wrote (1.6 and later), by name; names within nested
- * dictionaries are joined by dots. Nothing in the file runs: only tensors and dictionaries are understood, and any
+ * Reads the tensors of a file that PyTorch's `torch.save` wrote, by name, whether as the zip archive of 1.6 and later
+ * or in the format before; names within nested dictionaries are joined by dots. Nothing in the file runs: only tensors and dictionaries are understood, and any
  * other class or function in it is refused by name.
  * @returns row-major values in PyTorch's axis order; `loadStateDict(state, { layout: "torch" })` takes them
  * @throws {@link FileFormatError} if the file is damaged, of another kind, or names something else to be run
@@ -27,45 +27,26 @@ export async function readTorchFile(path: string, { key }: ReadTorchOptions = {}
   await using file = await openForReading(path);
   const { size } = await file.handle.stat();
   try {
-    await checkSignature(path, file.handle);
-    const records = await listZip(path, file.handle, size);
-    const root = await readPickle(path, file.handle, records);
+    const contents = await open(path, file.handle, size);
     const refs = new Map<string, TensorRef>();
-    collect(path, select(path, root, key), "", refs);
+    collect(path, select(path, contents.root, key), "", refs);
     checkSizes(path, refs, size);
-    return await readTensors(path, file.handle, records, refs);
+    return await readTensors(path, file.handle, contents, refs);
   } catch (error) {
     if (error instanceof LayerwiseError) throw error;
     throw problemIn(path, `a damaged file (${(error as Error).message})`, "a complete file of `torch.save`", error);
   }
 }
 
-async function checkSignature(path: string, file: FileHandle): Promise<void> {
-  const start = await readAt(file, 0, 4);
-  const signature = start && new DataView(start).getUint32(0, false);
-  if (signature === 0x504b0304) return; // PK 3 4
-  const legacy = signature !== undefined && signature >>> 24 === 0x80; // a bare pickle
-  throw problemIn(
-    path,
-    legacy ? "a file in the format before PyTorch 1.6, or a plain pickle" : "a file that is no zip archive",
-    "a file that `torch.save` of PyTorch 1.6 or later wrote",
-    undefined,
-    legacy ? "load it in Python and save it again: `torch.save(torch.load(f), f)`, or as safetensors" : undefined,
-  );
-}
-
-async function readPickle(path: string, file: FileHandle, records: ReadonlyMap<string, ZipRecord>): Promise<unknown> {
-  const order = records.get("byteorder");
-  if (order !== undefined) {
-    const text = new TextDecoder().decode(order.size <= 16 ? await order.read(file) : undefined);
-    if (text.trim() !== "little") throw problemIn(path, `the byte order "${text.trim()}"`, "little-endian numbers");
+async function open(path: string, file: FileHandle, size: number): Promise<TorchContents> {
+  const start = await readAt(file, 0, Math.min(16, size));
+  const bytes = new Uint8Array(start ?? new ArrayBuffer(0));
+  if (bytes.length >= 4 && new DataView(bytes.buffer).getUint32(0, false) === 0x504b0304) {
+    return readZip(path, file, size); // PK 3 4
   }
-  const record = records.get("data.pkl");
-  if (record === undefined) throw problemIn(path, "a zip archive without `data.pkl`", "a file that `torch.save` wrote");
-  if (record.size > MAX_PICKLE) {
-    throw problemIn(path, `a description of ${record.size} bytes`, `at most ${MAX_PICKLE} bytes, beside the tensors`);
-  }
-  return unpickle(path, new Uint8Array(await record.read(file)));
+  if (isLegacy(bytes)) return readLegacy(path, file, size);
+  const given = bytes[0] === 0x80 ? "a plain pickle, or one of PyTorch's that is cut off" : "a file of another format";
+  throw problemIn(path, given, "a file that `torch.save` wrote");
 }
 
 function select(path: string, root: unknown, key: string | undefined): unknown {
@@ -123,14 +104,14 @@ function checkSizes(path: string, refs: ReadonlyMap<string, TensorRef>, fileSize
 async function readTensors(
   path: string,
   file: FileHandle,
-  records: ReadonlyMap<string, ZipRecord>,
+  contents: TorchContents,
   refs: ReadonlyMap<string, TensorRef>,
 ): Promise<Map<string, FileTensor>> {
   const tensors = new Map<string, FileTensor>();
   const storages = new Map<string, Pick<FileTensor, "dtype" | "values">>();
   for (const [name, ref] of refs) {
     const id = `${ref.storage.key} ${ref.storage.dtype} ${ref.storage.length}`;
-    const numbers = storages.get(id) ?? (await readStorage(path, file, records, ref.storage));
+    const numbers = storages.get(id) ?? (await readStorage(path, file, contents, ref.storage));
     storages.set(id, numbers);
     tensors.set(name, { shape: [...ref.shape], dtype: numbers.dtype, values: ref.gather(numbers.values) });
   }
@@ -140,10 +121,10 @@ async function readTensors(
 async function readStorage(
   path: string,
   file: FileHandle,
-  records: ReadonlyMap<string, ZipRecord>,
+  contents: TorchContents,
   { key, dtype, length }: StorageRef,
 ): Promise<Pick<FileTensor, "dtype" | "values">> {
-  const record = records.get(`data/${key}`);
+  const record = contents.storages.get(key);
   const bytes = length * BYTES[dtype];
   if (record === undefined || record.size !== bytes) {
     const given = record === undefined ? "no numbers" : `${record.size} bytes of numbers`;

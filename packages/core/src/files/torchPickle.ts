@@ -24,18 +24,27 @@ const DTYPES = new Set(
   ),
 );
 
-/** A block of numbers in the archive, not read yet. */
+/** A part of a storage, in numbers. */
+interface Range {
+  start: number;
+  length: number;
+}
+
+/** A block of numbers in the file, not read yet. */
 export class StorageRef {
   readonly #checked = true;
   readonly key: string;
   readonly dtype: FileDtype;
   /** In numbers. */
   readonly length: number;
+  /** What tensors of it can see: all of it, but in files of the first PyTorch versions. */
+  readonly view: Readonly<Range>;
 
-  constructor(key: string, dtype: FileDtype, length: number) {
+  constructor(key: string, dtype: FileDtype, length: number, view: Range = { start: 0, length }) {
     this.key = key;
     this.dtype = dtype;
     this.length = length;
+    this.view = Object.freeze({ ...view });
     Object.freeze(this);
   }
 
@@ -49,13 +58,14 @@ export class StorageRef {
 export class TensorRef {
   readonly #checked = true;
   readonly storage: StorageRef;
+  /** From the start of the storage. */
   readonly offset: number;
   readonly shape: readonly number[];
   readonly stride: readonly number[];
 
   constructor(storage: StorageRef, offset: number, shape: readonly number[], stride: readonly number[]) {
     this.storage = storage;
-    this.offset = offset;
+    this.offset = storage.view.start + offset;
     this.shape = [...shape];
     this.stride = [...stride];
     Object.freeze(this);
@@ -70,11 +80,12 @@ export class TensorRef {
     return this.shape.reduce((product, n) => product * n, 1);
   }
 
-  /** Whether every number lies within the storage. */
+  /** Whether every number lies within what the tensor may see of the storage. */
   fits(): boolean {
     if (this.size === 0) return true;
+    const { view } = this.storage;
     const last = this.shape.reduce((at, n, i) => at + (n - 1) * this.stride[i]!, this.offset);
-    return Number.isSafeInteger(this.size) && last < this.storage.length;
+    return Number.isSafeInteger(this.size) && last < view.start + view.length;
   }
 
   /** Its numbers out of those of the storage, row by row. */
@@ -120,12 +131,21 @@ class StorageType {
   }
 }
 
+/** Pickles that lie one after the other. */
+export interface PickleStream {
+  /** What the next one holds. @throws {@link FileFormatError} if it names anything but tensors and dictionaries */
+  next(): unknown;
+  /** Where the last one ended, in bytes. */
+  readonly position: number;
+  /** Every storage that they named so far. */
+  readonly storages: readonly StorageRef[];
+}
+
 /**
- * What PyTorch pickled: dictionaries become maps, tensors {@link TensorRef}. The only functions that the pickle can
- * reach are the three of `resolve`; they build such objects and nothing else.
- * @throws {@link FileFormatError} if the pickle names anything else
+ * What PyTorch pickled: dictionaries become maps, tensors {@link TensorRef}. The only functions that a pickle can
+ * reach are those of `resolve`; they build such objects and nothing else.
  */
-export async function unpickle(path: string, bytes: Uint8Array): Promise<unknown> {
+export async function openPickles(path: string, bytes: Uint8Array, start = 0): Promise<PickleStream> {
   const { BufferReader, Parser } = await import("pickleparser");
   class ForwardReader extends BufferReader {
     /** A negative length would go back, and read the same bytes for ever. */
@@ -134,17 +154,31 @@ export async function unpickle(path: string, bytes: Uint8Array): Promise<unknown
       super.skip(offset);
     }
   }
+  const storages: StorageRef[] = [];
+  const named = (id: unknown): StorageRef => {
+    const ref = storage(path, id);
+    storages.push(ref);
+    return ref;
+  };
   const parser = new Parser({
     unpicklingTypeOfDictionary: "Map",
     nameResolver: { resolve: (module, name) => resolve(path, `${module}.${name}`) as () => unknown },
-    persistentResolver: { resolve: (id: unknown) => storage(path, id) },
+    persistentResolver: { resolve: named },
     extensionResolver: {
       resolve: (code) => {
         throw unknownName(path, `extension ${code}`);
       },
     },
   });
-  return parser.read(new ForwardReader(bytes));
+  const reader = new ForwardReader(bytes);
+  reader.skip(start);
+  return {
+    next: () => parser.read(reader),
+    get position() {
+      return reader.position;
+    },
+    storages,
+  };
 }
 
 /** Fresh functions each time, as a pickle can set properties on what it is given. */
@@ -152,6 +186,7 @@ function resolve(path: string, name: string): unknown {
   switch (name) {
     case "collections.OrderedDict":
       return () => new Map();
+    case "torch._utils._rebuild_tensor": // before PyTorch 0.4
     case "torch._utils._rebuild_tensor_v2":
       return (from: unknown, offset: unknown, shape: unknown, stride: unknown) =>
         tensor(path, from, offset, shape, stride);
@@ -165,12 +200,20 @@ function resolve(path: string, name: string): unknown {
 }
 
 function storage(path: string, id: unknown): StorageRef {
-  const [kind, type, key, , length] = Array.isArray(id) ? id : [];
+  const [kind, type, key, , length, view] = Array.isArray(id) ? id : [];
   const dtype = StorageType.dtypeOf(type);
   if (kind === "storage" && dtype !== undefined && typeof key === "string" && isSize(length)) {
-    return new StorageRef(key, dtype, length);
+    const part = range(view, length);
+    if (part !== undefined) return new StorageRef(key, dtype, length, part);
   }
   throw problemIn(path, "a storage that is not described as PyTorch does", "a file of `torch.save`");
+}
+
+/** The part of a storage of `length` numbers that a view describes: nothing, or key, start and length. */
+function range(view: unknown, length: number): Range | undefined {
+  if (view === undefined || view === null) return { start: 0, length };
+  const [, start, size] = Array.isArray(view) ? view : [];
+  return isSize(start) && isSize(size) && start + size <= length ? { start, length: size } : undefined;
 }
 
 function tensor(path: string, from: unknown, offset: unknown, shape: unknown, stride: unknown): TensorRef {

@@ -2,12 +2,27 @@ import type { FileHandle } from "node:fs/promises";
 import type { Entry, ZipFile } from "yauzl";
 import { problemIn } from "./problem.ts";
 import { readAt } from "./readAt.ts";
+import { type FileRecord, MAX_PICKLE, type TorchContents } from "./torchContents.ts";
+import { openPickles } from "./torchPickle.ts";
 
-/** A file in the archive, not compressed. */
-export interface ZipRecord {
-  /** In bytes. */
-  size: number;
-  read(file: FileHandle): Promise<ArrayBuffer>;
+/** The format of PyTorch 1.6 and later: a zip archive with a pickle and a file per storage. */
+export async function readZip(path: string, file: FileHandle, fileSize: number): Promise<TorchContents> {
+  const records = await listZip(path, file, fileSize);
+  const order = records.get("byteorder");
+  if (order !== undefined) {
+    const text = new TextDecoder().decode(order.size <= 16 ? await order.read(file) : undefined);
+    if (text.trim() !== "little") throw problemIn(path, `the byte order "${text.trim()}"`, "little-endian numbers");
+  }
+  const pickle = records.get("data.pkl");
+  if (pickle === undefined) throw problemIn(path, "a zip archive without `data.pkl`", "a file that `torch.save` wrote");
+  if (pickle.size > MAX_PICKLE) {
+    throw problemIn(path, `a description of ${pickle.size} bytes`, `at most ${MAX_PICKLE} bytes, beside the tensors`);
+  }
+  const root = (await openPickles(path, new Uint8Array(await pickle.read(file)))).next();
+  const storages = [...records].flatMap(([name, record]) =>
+    name.startsWith("data/") ? [[name.slice("data/".length), record] as const] : [],
+  );
+  return { root, storages: new Map(storages) };
 }
 
 /**
@@ -15,7 +30,7 @@ export interface ZipRecord {
  * sizes of what is in it can be checked against the size of the file before anything is read.
  * @throws {@link FileFormatError} if the archive is damaged, compressed, or claims more than its own size
  */
-export async function listZip(path: string, file: FileHandle, fileSize: number): Promise<Map<string, ZipRecord>> {
+async function listZip(path: string, file: FileHandle, fileSize: number): Promise<Map<string, FileRecord>> {
   const { fromRandomAccessReaderPromise, RandomAccessReader } = await import("yauzl");
   let fail: (error: unknown) => void = () => {};
   const failure = new Promise<never>((_, reject) => {
@@ -35,7 +50,7 @@ export async function listZip(path: string, file: FileHandle, fileSize: number):
         .catch(fail);
     }
   }
-  const list = async (): Promise<Map<string, ZipRecord>> => {
+  const list = async (): Promise<Map<string, FileRecord>> => {
     const zip = await fromRandomAccessReaderPromise(new CheckedReader(), fileSize, {
       autoClose: false,
       lazyEntries: true,
@@ -47,8 +62,8 @@ export async function listZip(path: string, file: FileHandle, fileSize: number):
 
 type Done = (error: Error | null) => void;
 
-async function listRecords(path: string, zip: ZipFile, fileSize: number): Promise<Map<string, ZipRecord>> {
-  const records = new Map<string, ZipRecord>();
+async function listRecords(path: string, zip: ZipFile, fileSize: number): Promise<Map<string, FileRecord>> {
+  const records = new Map<string, FileRecord>();
   let total = 0;
   for await (const entry of zip.eachEntry()) {
     total += entry.compressedSize;
@@ -60,7 +75,7 @@ async function listRecords(path: string, zip: ZipFile, fileSize: number): Promis
   return records;
 }
 
-function record(path: string, name: string, start: number, size: number): ZipRecord {
+function record(path: string, name: string, start: number, size: number): FileRecord {
   return {
     size,
     async read(file) {
