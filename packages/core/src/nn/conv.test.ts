@@ -6,7 +6,11 @@ import { Rng } from "../random.ts";
 import * as nn from "./index.ts";
 
 const random = new Rng(3);
-const values = (shape: number[]) => tf.tensor(Array.from({ length: tf.util.sizeFromShape(shape) }, () => random.normal()), shape); // biome-ignore format: short
+const values = (shape: number[]) =>
+  tf.tensor(
+    Array.from({ length: tf.util.sizeFromShape(shape) }, () => random.normal()),
+    shape,
+  );
 
 /** Convolution by its definition, for one picture and one group. */
 function reference(x: number[][][], w: number[][][][], stride: number, padding: number, dilation: number): number[] {

@@ -11,7 +11,11 @@ describe("Hook", () => {
     const before = tf.memory().numTensors;
     const hooks = nn.hookOutputs(model.children());
     for (let i = 0; i < 2; i++) tf.tidy(() => void model.call(x));
-    expect(hooks.stored.map((out) => (out as tf.Tensor).shape)).toEqual([[2, 4], [2, 4], [2, 2]]); // biome-ignore format: short
+    expect(hooks.stored.map((out) => (out as tf.Tensor).shape)).toEqual([
+      [2, 4],
+      [2, 4],
+      [2, 2],
+    ]);
     expect(tf.memory().numTensors).toBe(before + 3);
     hooks.remove();
     expect(tf.memory().numTensors).toBe(before);

@@ -1,5 +1,3 @@
-// From the base class to single layers, to blocks made of them, to tools that look at models.
-
 export { clampedSigmoid, gelu, mish, sigmoidRange, swish, vleakyRelu } from "./activationMath.ts";
 export {
   ELU,
