@@ -4,8 +4,7 @@ export default defineConfig({
   entry: ["src/index.ts", "src/all.ts"],
   format: ["esm"],
   target: "node20",
-  dts: true,
   sourcemap: true,
   splitting: true,
-  clean: true,
+  clean: ["!**/*.d.ts", "!**/*.d.ts.map"], // those are tsc's
 });
