@@ -56,7 +56,7 @@ function replace(config: tf.GradConfig): void {
 }
 
 /** tfjs' own does not sum over broadcast axes. */
-function squaredDifferenceGrad(dy: tf.Tensor | tf.Tensor[], [a, b]: tf.Tensor[]): tf.NamedGradientMap {
+function squaredDifferenceGrad(dy: tf.Tensor | tf.Tensor[], [a, b]: tf.Tensor[]): Record<string, () => tf.Tensor> {
   const slope = () => tf.mul(dy as tf.Tensor, tf.mul(2, tf.sub(a!, b!)));
   return { a: () => sumTo(slope(), a!.shape), b: () => sumTo(tf.neg(slope()), b!.shape) };
 }
@@ -140,7 +140,7 @@ function dilatedConvGrad(
   attrs: tf.NamedAttrMap,
   dilationY: number,
   dilationX: number,
-): tf.NamedGradientMap {
+): Record<string, () => tf.Tensor> {
   const { strides, pad, dataFormat, dimRoundingMode } = attrs as unknown as ConvAttrs;
   const shared = { strides, pad, dataFormat, dimRoundingMode } as tf.NamedAttrMap;
   const [h, w, i, o] = filter!.shape as [number, number, number, number];

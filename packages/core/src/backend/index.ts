@@ -25,11 +25,11 @@ let info: string | undefined;
  */
 export function useBackend(name?: BackendName): Promise<string> {
   if (started !== undefined && name === undefined) return started;
-  const before = started?.catch(() => undefined) ?? Promise.resolve();
-  const starting = before.then(() => start(name));
+  const before = started;
+  const starting = (before ?? Promise.resolve()).then(() => start(name));
   started = starting;
   starting.catch(() => {
-    if (started === starting) started = undefined;
+    if (started === starting) started = before;
   });
   return starting;
 }

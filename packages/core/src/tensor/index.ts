@@ -15,3 +15,7 @@ export {
   softmaxCrossEntropy,
 } from "../fused/index.ts";
 export * from "./kinds.ts";
+export { findBs, mapNested, type Nested, nestedReorder, toConcat } from "./nested.ts";
+export { flattenCheck, interp1d, logit } from "./numeric.ts";
+export { oneHot, oneHotDecode } from "./oneHot.ts";
+export { pca } from "./pca.ts";
