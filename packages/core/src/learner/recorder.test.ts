@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { setSeed } from "../random.ts";
 import { synthLearner } from "../testing/index.ts";
 import { Callback } from "./callback.ts";
-import { CancelTrainError } from "./events.ts";
+import { CancelTrainError, CancelValidError } from "./events.ts";
 import { formatTime } from "./formatTime.ts";
 import type { LogRow } from "./logger.ts";
 import { ProgressCallback } from "./progress.ts";
@@ -73,6 +73,20 @@ describe("Recorder", () => {
     await learn.withNoLogging(() => learn.fit(1, { cbs: [stop] }));
     expect(learn.recorder?.values[0]?.[0]).toBeNull();
     expect(learn.recorder?.values[0]?.[1]).toBeTypeOf("number");
+    learn.dispose();
+  });
+
+  test("a half that was cut short in its middle leaves nulls too", async () => {
+    const learn = synthLearner({ nTrain: 3, nValid: 2 });
+    const stop = new Callback({
+      afterBatch: ({ learn: { training, iter } }) => {
+        if (iter === 1) throw training ? new CancelTrainError() : new CancelValidError();
+      },
+    });
+    Object.assign(stop, { order: 99 });
+    await learn.withNoLogging(() => learn.fit(1, { cbs: [stop] }));
+    expect(learn.recorder?.values[0]).toEqual([null, null]);
+    expect(learn.recorder?.losses).toHaveLength(2);
     learn.dispose();
   });
 

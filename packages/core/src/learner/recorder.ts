@@ -67,6 +67,7 @@ export class Recorder extends Callback {
   #started = 0;
   #train: MetricRow | null = null;
   #valid: MetricRow | null = null;
+  #isCut = { train: false, valid: false };
 
   constructor({ addTime = true, trainMetrics = false, validMetrics = true, beta = 0.98 }: RecorderOptions = {}) {
     super();
@@ -113,6 +114,7 @@ export class Recorder extends Callback {
   override beforeEpoch(): void {
     this.#train = null;
     this.#valid = null;
+    this.#isCut = { train: false, valid: false };
     this.#started = performance.now();
   }
 
@@ -166,20 +168,22 @@ export class Recorder extends Callback {
 
   override async afterTrain(): Promise<void> {
     await this.flush();
-    this.#train = [this.#smooth.count > 0 ? this.smoothLoss : null, ...(await values(this.#trainMetrics()))];
+    const row = [this.#smooth.count > 0 ? this.smoothLoss : null, ...(await values(this.#trainMetrics()))];
+    if (!this.#isCut.train) this.#train = row;
   }
 
   override async afterValidate(): Promise<void> {
     const withLoss = this.#options.validMetrics ? [this.#validLoss, ...this.#validMetrics()] : [];
-    this.#valid = await values(withLoss);
+    const row = await values(withLoss);
+    if (!this.#isCut.valid) this.#valid = row;
   }
 
   override afterCancelTrain(): void {
-    this.#train = null;
+    this.#isCut.train = true;
   }
 
   override afterCancelValidate(): void {
-    this.#valid = null;
+    this.#isCut.valid = true;
   }
 
   override async afterEpoch(): Promise<void> {
