@@ -7,10 +7,9 @@ import { CrossEntropyLossFlat } from "@layerwise/core/losses";
 import { type AnyModule, Flatten, Linear, Sequential } from "@layerwise/core/nn";
 import { sgd } from "@layerwise/core/optim";
 import { ArrayDataSource, ArrayDataSources, type SynthOptions, synthLearner } from "@layerwise/core/testing";
-import { afterAll } from "vitest";
 
 const root = mkdtempSync(join(tmpdir(), "layerwise-callbacks-"));
-afterAll(() => rmSync(root, { recursive: true, force: true }));
+process.once("exit", () => rmSync(root, { recursive: true, force: true }));
 
 /** An empty folder that goes when the tests end. */
 export function tempFolder(): string {
