@@ -9,6 +9,7 @@ export { RandomResizedCrop, type RandomResizedCropOptions } from "./augment/rand
 export { RatioResize } from "./augment/ratioResize.ts";
 export { Resize, type ResizeMethod, type ResizeOptions } from "./augment/resize.ts";
 export { imageBlock, type MaskBlockOptions, maskBlock } from "./blocks.ts";
+export { type DownloadImagesOptions, downloadImages, type FailedDownload } from "./downloadImages.ts";
 export type { PadMode } from "./image/cropPad.ts";
 export {
   ImageItem,
@@ -57,5 +58,6 @@ export { ResNet, type ResNetOptions } from "./models/resnet.ts";
 export { createVisionModel, VisionModel, type VisionModelOptions } from "./models/visionModel.ts";
 export { XResNet, type XResNetOptions } from "./models/xresnet.ts";
 export { AddMaskCodes, OpenImage, type OpenImageOptions, OpenMask } from "./openImage.ts";
+export { type ResizeImagesOptions, resizeImages } from "./resizeImages.ts";
 export { showImageResults, showImages } from "./show/showImages.ts";
 export { type VerifyImagesOptions, verifyImage, verifyImages } from "./verifyImages.ts";

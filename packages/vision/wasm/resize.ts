@@ -37,8 +37,7 @@ export function columns3(
   }
 }
 
-// @ts-expect-error: decorator
-@inline
+/** The three sums of a pixel as bytes. */
 function pack(sum: v128): i32 {
   const rounded = i32x4.shr_u(sum, BITS);
   const words = i16x8.narrow_i32x4_u(rounded, rounded);
