@@ -160,6 +160,11 @@ export class Transform {
     return this.splitIdx !== null && ctx.splitIdx !== this.splitIdx;
   }
 
+  /** Whether a row or `encodes` is for values such as `x`; others pass through. */
+  protected handles(x: unknown): boolean {
+    return this.#row(x, "encode") !== undefined;
+  }
+
   protected run(x: unknown, direction: Direction, ctx: TransformContext): MaybePromise<unknown> {
     if (!(x instanceof Tuple)) return this.runOne(x, direction, ctx);
     const out = allOf(x.elements.map((element: unknown) => this.run(element, direction, ctx)));

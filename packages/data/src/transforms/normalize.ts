@@ -26,7 +26,10 @@ export interface NormalizeOptions {
   std?: number | readonly number[] | undefined;
 }
 
-/** Brings each channel of a picture to mean 0 and standard deviation 1. */
+/**
+ * Brings each channel of a picture to mean 0 and standard deviation 1. Learns both from the first input that a row is
+ * for: `Normalize.on(TensorSpectrogram, encode, decode)` is all that another kind needs.
+ */
 export class Normalize extends Transform {
   override order = 99;
   #mean: readonly number[] | undefined;
@@ -64,7 +67,7 @@ export class Normalize extends Transform {
     if ((this.#mean && this.#std) || items.oneBatch === undefined || items.length === 0) return;
     const batch = await items.oneBatch();
     try {
-      const images = batch.xb.find((x) => x instanceof TensorImage);
+      const images = batch.xb.find((x) => this.handles(x));
       if (images === undefined) return;
       const { mean, std } = await channelStats(images.data);
       this.#mean = mean;

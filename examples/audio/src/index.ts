@@ -1,0 +1,11 @@
+export { type AudioBlockOptions, audioBlock, getAudioFiles } from "./audioBlock.ts";
+export { AudioItem, type AudioSource } from "./audioItem.ts";
+export { CropTime } from "./cropTime.ts";
+export { MaskFrequencies, type MaskFrequenciesOptions } from "./maskFrequencies.ts";
+export { OpenAudio, type OpenAudioOptions } from "./openAudio.ts";
+export { showSpectrogramResults, showSpectrograms } from "./showSpectrograms.ts";
+export { Spectrogram, TensorSpectrogram } from "./spectrogram.ts";
+export { TinyWave, type TinyWaveOptions } from "./tinyWave.ts";
+export { makeTones, TONE_RATE, type TonesOptions } from "./tones.ts";
+export { type SpectrogramOptions, ToSpectrogram } from "./toSpectrogram.ts";
+export { readWav, type Sound, writeWav } from "./wav.ts";

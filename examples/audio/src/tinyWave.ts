@@ -1,0 +1,23 @@
+import { ConvLayer, Linear, models, PoolFlatten, Sequential } from "@layerwise/core/nn";
+
+export interface TinyWaveOptions {
+  /** Classes. */
+  nOut: number;
+  /** Channels of the first layer; each later one has twice as many. @defaultValue 16 */
+  width?: number;
+}
+
+/** A classifier of spectrograms, `[N, nMels, frames, 1]` to `[N, nOut]`: three convolutions that each halve the picture. */
+export class TinyWave extends Sequential {
+  constructor({ nOut, width = 16 }: TinyWaveOptions) {
+    super(
+      new ConvLayer(1, width, { stride: 2 }),
+      new ConvLayer(width, 2 * width, { stride: 2 }),
+      new ConvLayer(2 * width, 4 * width, { stride: 2 }),
+      new PoolFlatten(),
+      new Linear(4 * width, nOut),
+    );
+  }
+}
+
+models.add("tinyWave", (args) => new TinyWave(args as unknown as TinyWaveOptions));
