@@ -6,5 +6,6 @@ export default defineConfig({
   target: "node20",
   sourcemap: true,
   splitting: true,
+  keepNames: true, // files, summaries and messages say class names
   clean: ["!**/*.d.ts", "!**/*.d.ts.map"], // those are tsc's
 });

@@ -6,6 +6,7 @@ export default defineConfig({
   target: "node20",
   sourcemap: true,
   splitting: true,
+  keepNames: true, // files, summaries and messages say class names
   clean: ["!**/*.d.ts", "!**/*.d.ts.map"], // those are tsc's
   noExternal: [/tfjs-core\/dist\/register_all_gradients/],
 });
