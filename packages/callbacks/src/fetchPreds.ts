@@ -1,3 +1,4 @@
+import { randomState, setRandomState } from "@layerwise/core";
 import { Callback, type CallbackLike, type DataSource, type Predictions } from "@layerwise/core/learner";
 
 export interface FetchPredsOptions {
@@ -15,7 +16,10 @@ export interface FetchPredsOptions {
   reorder?: boolean;
 }
 
-/** Predicts after each validation, so that a callback or a person can see predictions change from epoch to epoch. */
+/**
+ * Predicts after each validation, so that a callback or a person can see predictions change from epoch to epoch. The
+ * random state is put back: training goes on as it would have without.
+ */
 export class FetchPredsCallback extends Callback {
   override readonly trainOnly = true;
   override readonly removeOnFetch = true;
@@ -32,6 +36,11 @@ export class FetchPredsCallback extends Callback {
     const { learn } = this;
     const { cbs = [], ...options } = this.#options;
     const left = [...learn.cbs.filter((cb) => cb.removeOnFetch), ...cbs];
-    this.preds = await learn.withRemovedCbs(left, () => learn.getPreds({ ...options, inner: true }));
+    const random = randomState();
+    try {
+      this.preds = await learn.withRemovedCbs(left, () => learn.getPreds({ ...options, inner: true }));
+    } finally {
+      setRandomState(random);
+    }
   }
 }

@@ -52,7 +52,8 @@ export class TrackerCallback extends Callback {
     if (this.resetOnFit) this.best = this.#worst();
     this.newBest = false;
     const columns = recorder.metricNames.filter((name) => name !== "epoch" && name !== "time");
-    if (!this.run || columns.includes(this.monitor)) return;
+    if (!this.run) return;
+    if (columns.includes(this.monitor)) return this.#warnIfEmpty();
     throw new OptionError(`${this.constructor.name}`, {
       given: `monitor "${this.monitor}"`,
       expected: `one of ${columns.join(", ")}`,
@@ -78,6 +79,15 @@ export class TrackerCallback extends Callback {
   override setState(state: JsonValue): void {
     const { best } = state as TrackerState;
     this.best = typeof best === "number" ? best : this.#worst();
+  }
+
+  /** Without validation items a column of validation never has a value. */
+  #warnIfEmpty(): void {
+    if (this.learn.dls.valid.itemCount > 0 || this.monitor.startsWith("train_")) return;
+    console.warn(
+      `${this.constructor.name} does nothing: the validation set is empty, so "${this.monitor}" has no values. ` +
+        'Give a splitter that leaves some items, or monitor "train_loss".',
+    );
   }
 
   #isBetter(value: number): boolean {
