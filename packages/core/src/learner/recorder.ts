@@ -207,6 +207,12 @@ export class Recorder extends Callback {
     return this.flush();
   }
 
+  override cleanUp(): void {
+    this.#dropPending();
+    this.#validLoss.reset();
+    for (const metric of this.learn.metrics) metric.reset();
+  }
+
   history(): RecorderState {
     const { lrs, losses, iters, values } = this;
     return { lrs: [...lrs], losses: [...losses], iters: [...iters], values: [...values], smooth: { ...this.#smooth } };
