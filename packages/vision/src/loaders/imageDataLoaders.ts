@@ -18,6 +18,7 @@ import {
   regexLabeller,
   regressionBlock,
   type TransformBlock,
+  TransformError,
 } from "@layerwise/data";
 import { imageBlock } from "../blocks.ts";
 import type { ImageItem } from "../image/imageItem.ts";
@@ -98,7 +99,7 @@ export class ImageDataLoaders {
     { validPct, seed, ...options }: FromFunctionOptions = {},
   ): Promise<DataLoaders<ImageItem, TargetOfLabel<L>>> {
     requireFiles("fromPathFunc", fnames);
-    const labels = fnames.map((file) => labelFunc(file));
+    const labels = fnames.map((file) => labelOf(file, labelFunc));
     return ImageDataLoaders.#fromPairs(path, fnames, labels, { ...splitOptions(validPct, seed), ...options });
   }
 
@@ -232,6 +233,15 @@ export class ImageDataLoaders {
       },
       { path, ...options },
     );
+  }
+}
+
+/** What the user's function says, with the file's name in its errors. */
+function labelOf<L>(file: string, labelFunc: (path: string) => L): L {
+  try {
+    return labelFunc(file);
+  } catch (cause) {
+    throw new TransformError(labelFunc.name || "the label function", file, cause);
   }
 }
 
