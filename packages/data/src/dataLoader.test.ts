@@ -1,13 +1,18 @@
 import { rng, setSeed } from "@layerwise/core";
 import { TensorFloat, TensorImageBW } from "@layerwise/core/tensor";
+import { table } from "@layerwise/plot";
 import * as tf from "@tensorflow/tfjs-core";
+import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { Picture } from "../test/pictures.ts";
 import type { DataBatch } from "./batch.ts";
 import { DataLoader } from "./dataLoader.ts";
+import { Datasets } from "./datasets.ts";
 import type { DataLoaderOptions } from "./loaderOptions.ts";
 import { PartialDL } from "./partialDl.ts";
 import { RandTransform } from "./randTransform.ts";
+import { onShowBatch } from "./show.ts";
+import { TfmdLists } from "./tfmdLists.ts";
 import type { SetupSource } from "./transform.ts";
 import { Transform } from "./transform.ts";
 import type { TransformContext } from "./transformContext.ts";
@@ -66,6 +71,20 @@ describe("length", () => {
     [0, { bs: 4 }, 0],
   ])("%d items with %j are %d batches", (n, options, expected) => {
     expect(new DataLoader(range(n), options).length).toBe(expected);
+  });
+
+  test("is the number of batches that come, each full but the last, for any sizes", () => {
+    const sizes = fc.tuple(fc.integer({ min: 1, max: 40 }), fc.integer({ min: 1, max: 9 }), fc.boolean(), fc.boolean());
+    const law = fc.asyncProperty(sizes, async ([n, bs, shuffle, dropLast]) => {
+      fc.pre(!dropLast || n >= bs);
+      const dl = new DataLoader(range(n), { bs, shuffle, dropLast });
+      const all = await batches(dl);
+      expect(all).toHaveLength(dl.length);
+      expect(all.slice(0, -1).every((batch) => batch.length === bs)).toBe(true);
+      expect(all.flat()).toEqual(dl.order);
+      expect(new Set(all.flat()).size).toBe(dropLast ? n - (n % bs) : n);
+    });
+    return fc.assert(law, { numRuns: 40 });
   });
 
   test("dropLast follows shuffle, unless that would leave no batch", () => {
@@ -336,6 +355,11 @@ describe("PartialDL", () => {
     expect((await batches(dl)).flat()).not.toEqual(first);
   });
 
+  test("a fixed order goes before the part", async () => {
+    const dl = new PartialDL(range(10), { bs: 4, partialN: 2 }).with({ order: [7, 8, 9] });
+    expect(await batches(dl)).toEqual([[7, 8, 9]]);
+  });
+
   test("a part larger than the data is all of it", () => {
     expect(new PartialDL(range(10), { bs: 4, partialN: 50 }).itemCount).toBe(10);
   });
@@ -381,6 +405,19 @@ describe("showBatch", () => {
     const dl = new DataLoader([Tuple.of([1, 2], 3)], { bs: 1 });
     const figure = await dl.showBatch();
     expect(figure.toText()).toMatch(/input.*target/);
+  });
+
+  test("a row for the classes of input and target draws it, the closest first", async () => {
+    onShowBatch(Picture, Object, () => table({ columns: ["any"], rows: [] }));
+    onShowBatch(Picture, String, (samples, { nInp }) => {
+      return table({ columns: ["pixel", "label"], rows: samples.map(({ x, y }) => [x.data[nInp]!, y ?? ""]) });
+    });
+    const back = new Transform({ dec: () => "three" });
+    const lists = [new TfmdLists([Picture.filled(3)], []), new TfmdLists([1], [back])];
+    const dl = new DataLoader(new Datasets(lists), { bs: 1, afterItem: [ToTensor] });
+    expect((await dl.showBatch()).toText()).toMatch(/pixel.*label[\s\S]*3.*three/);
+    const unlabelled = new DataLoader([Picture.filled(3)], { bs: 1, afterItem: [ToTensor] });
+    expect((await unlabelled.showBatch()).toText()).toMatch(/any/);
   });
 
   test("unique shows one item again and again", async () => {

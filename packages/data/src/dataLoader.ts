@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { DataError, OptionError, Rng, rng, StateError } from "@layerwise/core";
+import { Rng, rng, useBackend } from "@layerwise/core";
 import type {
   DataSource,
   DataSourceChanges,
@@ -9,15 +9,16 @@ import type {
   Vocab,
 } from "@layerwise/core/learner";
 import type { LossFunc } from "@layerwise/core/losses";
-import type { TensorKind, TensorMeta, TypedTensor } from "@layerwise/core/tensor";
+import type { TensorKind, TypedTensor } from "@layerwise/core/tensor";
 import type { Figure } from "@layerwise/plot";
 import * as tf from "@tensorflow/tfjs-core";
 import { DataBatch } from "./batch.ts";
 import { collate, convert } from "./collate.ts";
 import { type Dataset, listDataset } from "./dataset.ts";
-import { type BatchTensors, decodeBatch } from "./decodeBatch.ts";
+import { type BatchTensors, decodeBatch, type ElementKind } from "./decodeBatch.ts";
 import { describeItem } from "./describe.ts";
 import { ItemFailure, ItemStream } from "./itemStream.ts";
+import { noBatches, reportSkipped, requireSync, type SkippedItem, skipRefused } from "./loaderErrors.ts";
 import { checkLoaderOptions, type DataLoaderOptions, dataLoaderOptionNames } from "./loaderOptions.ts";
 import { andThen, type MaybePromise } from "./maybePromise.ts";
 import { Pipeline } from "./pipeline.ts";
@@ -25,21 +26,7 @@ import { showBatch, showResults } from "./show.ts";
 import type { JsonObject, SetupSource, Transform, TransformLike } from "./transform.ts";
 import { mixSeed, TransformContext } from "./transformContext.ts";
 import { SkipItemError } from "./transformError.ts";
-import { Tuple } from "./tuple.ts";
-import { warn } from "./warn.ts";
-
-/** Kind and meta of one tensor of a batch. */
-export interface ElementKind {
-  readonly kind: TensorKind;
-  readonly meta: TensorMeta;
-}
-
-/** An item that a pass left out. */
-export interface SkippedItem {
-  readonly index: number;
-  readonly item: unknown;
-  readonly error: unknown;
-}
+import { asTuple, Tuple } from "./tuple.ts";
 
 /** The stages of a loader at which transforms run. */
 export type LoaderStage = "afterItem" | "beforeBatch" | "afterBatch";
@@ -210,6 +197,7 @@ export class DataLoader<X = unknown, Y = unknown, O extends DataLoaderOptions = 
 
   /** A pass from a known seed; with `startBatch`, its later part. */
   async *iterate({ seed, startBatch = 0 }: PassStart): AsyncGenerator<DataBatch, void, undefined> {
+    await useBackend();
     this.requireBatches();
     const indices = this.getIdxs(new Rng(mixSeed(seed, ORDER_STREAM)));
     const bs = this.bs ?? 1;
@@ -246,7 +234,7 @@ export class DataLoader<X = unknown, Y = unknown, O extends DataLoaderOptions = 
       this.kinds ??= single.kinds;
       return batch;
     }
-    throw this.noBatches();
+    throw noBatches(this.itemCount, this.bs);
   }
 
   /** A copy with some things changed. Transforms and what they learned are shared. */
@@ -348,7 +336,7 @@ export class DataLoader<X = unknown, Y = unknown, O extends DataLoaderOptions = 
       const index = indices[position]!;
       if (error instanceof SkipItemError) {
         if (this.options.allowSkip ?? true) continue;
-        throw this.skipRefused(index, error);
+        throw skipRefused(this.dataset.items?.[index] ?? index, error);
       }
       if (this.options.onError !== "skip") throw error;
       skipped.push({ index, item: this.dataset.items?.[index] ?? index, error });
@@ -399,32 +387,7 @@ export class DataLoader<X = unknown, Y = unknown, O extends DataLoaderOptions = 
   }
 
   private requireBatches(): void {
-    if (this.length === 0 && this.itemCount > 0) throw this.noBatches();
-  }
-
-  private skipRefused(index: number, cause: SkipItemError): DataError {
-    return new DataError("DataLoader", {
-      given: `item ${describeItem(this.dataset.items?.[index] ?? index)}, which a transform leaves out (${cause.message})`,
-      expected: "a prediction for every item",
-      fix: "leave such items out of the list you ask predictions for",
-      cause,
-    });
-  }
-
-  private noBatches(): StateError {
-    const { itemCount, bs } = this;
-    if (itemCount === 0) {
-      return new StateError("DataLoader", {
-        given: "a data set without items",
-        expected: "at least one item",
-        fix: "check `getItems` and the splitter; `dataBlock.summary(source)` shows what they find",
-      });
-    }
-    return new StateError("DataLoader", {
-      given: `${itemCount} items for batches of ${bs}, with dropLast`,
-      expected: "at least one full batch",
-      fix: `choose a \`bs\` of at most ${itemCount}, or \`dropLast: false\``,
-    });
+    if (this.length === 0 && this.itemCount > 0) throw noBatches(this.itemCount, this.bs);
   }
 }
 
@@ -434,26 +397,4 @@ export interface ShowBatchOptions extends ShowOptions {
   unique?: boolean;
   /** Shows this batch, which stays the caller's. @defaultValue a new one */
   batch?: BatchTensors & { dispose(): void };
-}
-
-function asTuple(sample: unknown): Tuple {
-  return sample instanceof Tuple ? sample : new Tuple([sample]);
-}
-
-function requireSync(value: unknown, stage: LoaderStage): unknown {
-  if (!(value instanceof Promise)) return value;
-  value.catch(() => {});
-  throw new OptionError(stage, {
-    given: "a transform that returns a promise",
-    expected: "transforms of batches to compute at once",
-    fix: "read files in an item transform, `itemTfms`",
-  });
-}
-
-function reportSkipped(skipped: readonly SkippedItem[], total: number): void {
-  const shown = skipped.slice(0, 3).map(({ item, error }) => {
-    return `${describeItem(item)} (${error instanceof DataError ? error.given : String((error as Error)?.message ?? error)})`;
-  });
-  const more = skipped.length > shown.length ? `, and ${skipped.length - shown.length} more` : "";
-  warn(`left out ${skipped.length} of ${total} items that could not be read: ${shown.join(", ")}${more}`);
 }

@@ -1,7 +1,7 @@
 import { OptionError } from "@layerwise/core";
 import { DataLoaders, type DataLoadersOptions } from "./dataLoaders.ts";
 import { gather } from "./gather.ts";
-import { allOf, andThen, type MaybePromise } from "./maybePromise.ts";
+import { andThen, type MaybePromise, mapAll } from "./maybePromise.ts";
 import { TfmdLists, type TfmdListsConfig, type TfmdListsOptions } from "./tfmdLists.ts";
 import type { TransformLike } from "./transform.ts";
 import { TransformContext } from "./transformContext.ts";
@@ -112,7 +112,7 @@ export class Datasets {
   /** Sample `i`. */
   get(i: number, ctx?: TransformContext): MaybePromise<Tuple> {
     const context = ctx ?? new TransformContext({ splitIdx: this.splitIdx, item: this.items[i] });
-    const values = allOf(this.lists.map((list, k) => list.get(i, k === 0 ? context : context.fork(k))));
+    const values = mapAll(this.lists, (list, k) => list.get(i, k === 0 ? context : context.fork(k)));
     return values instanceof Promise ? values.then((elements) => new Tuple(elements)) : new Tuple(values);
   }
 
@@ -122,8 +122,8 @@ export class Datasets {
   }
 
   decode(sample: Tuple, ctx?: TransformContext): MaybePromise<Tuple> {
-    const values = sample.elements.map((element, i) => this.decodeElement(i, element, ctx));
-    return andThen(allOf(values), (elements) => new Tuple(elements));
+    const values = mapAll(sample.elements, (element, i) => this.decodeElement(i, element, ctx));
+    return andThen(values, (elements) => new Tuple(elements));
   }
 
   /** Undoes the transforms of element `i` of a sample. */

@@ -1,8 +1,16 @@
-import { StateError } from "@layerwise/core";
+import { StateError, useBackend } from "@layerwise/core";
 import type { DecodedSample } from "@layerwise/core/learner";
-import { TensorData, TensorFloat, type TensorValues, TypedTensor } from "@layerwise/core/tensor";
+import {
+  TensorData,
+  TensorFloat,
+  type TensorKind,
+  type TensorMeta,
+  type TensorValues,
+  TypedTensor,
+} from "@layerwise/core/tensor";
 import * as tf from "@tensorflow/tfjs-core";
 import type { Dataset } from "./dataset.ts";
+import { mapAll } from "./maybePromise.ts";
 import type { Pipeline } from "./pipeline.ts";
 import { TransformContext } from "./transformContext.ts";
 import { Tuple } from "./tuple.ts";
@@ -13,14 +21,18 @@ export interface BatchTensors {
   readonly yb: readonly (tf.Tensor | TypedTensor)[];
 }
 
+/** Kind and meta of one tensor of a batch. */
+export interface ElementKind {
+  readonly kind: TensorKind;
+  readonly meta: TensorMeta;
+}
+
 /** What decoding needs of a loader. */
 export interface Decoder {
   readonly dataset: Dataset;
   readonly nInp: number;
   readonly splitIdx: number | null;
-  readonly kinds:
-    | readonly { kind: new (data: tf.Tensor, meta: TypedTensor["meta"]) => TypedTensor; meta: TypedTensor["meta"] }[]
-    | null;
+  readonly kinds: readonly ElementKind[] | null;
   readonly afterItem: Pipeline;
   readonly beforeBatch: Pipeline;
   readonly afterBatch: Pipeline;
@@ -32,6 +44,7 @@ export async function decodeBatch(
   batch: BatchTensors,
   maxN: number,
 ): Promise<DecodedSample<unknown, unknown>[]> {
+  await useBackend();
   const columns = await readBack(decodeOnDevice(dl, batch, maxN));
   const count = Math.min(...columns.map(({ length }) => length));
   const ctx = new TransformContext({ splitIdx: dl.splitIdx });
@@ -50,7 +63,7 @@ async function decodeSample(
 ): Promise<DecodedSample<unknown, unknown>> {
   const { dataset, nInp } = dl;
   const { elements } = (await dl.afterItem.decode(sample, ctx)) as Tuple;
-  const decoded = await Promise.all(elements.map((element, i) => dataset.decodeElement?.(i, element) ?? element));
+  const decoded = await mapAll(elements, (element, i) => dataset.decodeElement?.(i, element) ?? element);
   return { x: single(decoded.slice(0, nInp)), y: single(decoded.slice(nInp)) };
 }
 
@@ -102,7 +115,7 @@ async function readBack(tensors: readonly TypedTensor[]): Promise<TensorData[][]
         const values = (await tensor.data.data()) as TensorValues;
         const [rows = 0, ...shape] = tensor.shape;
         const size = rows === 0 ? 0 : values.length / rows;
-        const kind = tensor.constructor as Parameters<typeof toData>[0];
+        const kind = tensor.constructor as TensorKind;
         return Array.from({ length: rows }, (_, i) =>
           toData(kind, shape, values.slice(i * size, (i + 1) * size), tensor),
         );
@@ -114,7 +127,7 @@ async function readBack(tensors: readonly TypedTensor[]): Promise<TensorData[][]
 }
 
 function toData(
-  kind: ConstructorParameters<typeof TensorData>[0],
+  kind: TensorKind,
   shape: readonly number[],
   values: TensorValues,
   { meta, data }: TypedTensor,

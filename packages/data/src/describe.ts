@@ -9,7 +9,8 @@ export function describe(value: unknown): string {
   if (value instanceof TensorData) {
     const { shape, values, kind } = value;
     if (shape.length <= 1 && values.length <= 20) {
-      return shape.length === 0 ? `${kind.name}(${values[0]})` : `${kind.name}([${[...values].join(", ")}])`;
+      const list = Array.from(values, shortNumber).join(", ");
+      return shape.length === 0 ? `${kind.name}(${list})` : `${kind.name}([${list}])`;
     }
     return `${kind.name} of size ${shape.join("x")}`;
   }
@@ -21,6 +22,8 @@ export function describe(value: unknown): string {
     if (Array.isArray(own.shape)) return `${name} ${fmtShape(own.shape)}`;
   }
   if (typeof value === "string") return value;
+  if (typeof value === "number") return shortNumber(value);
+  if (Array.isArray(value) && value.length <= 20) return `[${value.map(describe).join(", ")}]`;
   return shorten(inspect(value, { depth: 1, breakLength: Number.POSITIVE_INFINITY, maxArrayLength: 6 }));
 }
 
@@ -32,6 +35,10 @@ export function describeItem(item: unknown): string {
     if (typeof path === "string") return `"${path}"`;
   }
   return describe(item);
+}
+
+function shortNumber(value: number): string {
+  return Number.isInteger(value) ? `${value}` : `${Number(value.toPrecision(6))}`;
 }
 
 function shorten(text: string, limit = 120): string {

@@ -13,10 +13,8 @@ export {
 export {
   DataLoader,
   DataLoader as TfmdDL,
-  type ElementKind,
   type LoaderStage,
   type ShowBatchOptions,
-  type SkippedItem,
 } from "./dataLoader.ts";
 export { DataLoaders, type DataLoadersOptions } from "./dataLoaders.ts";
 export { dataLoadersFromConfig } from "./dataLoadersFromConfig.ts";
@@ -28,6 +26,7 @@ export {
   type DatasetsParts,
   type TestSetOptions,
 } from "./datasets.ts";
+export type { BatchTensors, ElementKind } from "./decodeBatch.ts";
 export { describe as describeValue, describeItem } from "./describe.ts";
 export { classChain, classOf, type Kind, type ValueOf } from "./dispatch.ts";
 export {
@@ -67,9 +66,10 @@ export {
 } from "./getters.ts";
 export { InplaceTransform, ItemTransform } from "./itemTransform.ts";
 export { parentLabel, type RegexLabellerOptions, regexLabeller } from "./labellers.ts";
+export type { SkippedItem } from "./loaderErrors.ts";
 export { type DataLoaderOptions, dataLoaderOptionNames, type StageTfms } from "./loaderOptions.ts";
 export { type LoaderClass, loaderRegistry, tensorKindRegistry } from "./loaderRegistry.ts";
-export { allOf, andThen, type MaybePromise } from "./maybePromise.ts";
+export { andThen, type MaybePromise, mapAll } from "./maybePromise.ts";
 export { mergeTfms } from "./mergeTfms.ts";
 export { PartialDL, type PartialDLOptions } from "./partialDl.ts";
 export { type ComposeOptions, composeTfms, Pipeline, type PipelineOptions } from "./pipeline.ts";

@@ -1,4 +1,5 @@
 import { Registry } from "@layerwise/core";
+import type { JsonValue } from "@layerwise/core/learner";
 import {
   TensorBBox,
   TensorCategory,
@@ -13,11 +14,11 @@ import {
   TensorPoint,
   TensorText,
 } from "@layerwise/core/tensor";
-import { DataLoader, type ElementKind } from "./dataLoader.ts";
+import { DataLoader } from "./dataLoader.ts";
 import type { Dataset } from "./dataset.ts";
+import type { ElementKind } from "./decodeBatch.ts";
 import type { DataLoaderOptions } from "./loaderOptions.ts";
 import { PartialDL } from "./partialDl.ts";
-import type { JsonValue } from "./transform.ts";
 import { WeightedDL } from "./weightedDl.ts";
 
 /** A class of loaders. */

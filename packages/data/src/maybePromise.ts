@@ -6,8 +6,22 @@ export function andThen<T, U>(value: MaybePromise<T>, next: (value: T) => MaybeP
   return value instanceof Promise ? value.then(next) : next(value);
 }
 
-/** `Promise.all`, but the plain array when nothing in it is a promise. */
-export function allOf<T>(values: MaybePromise<T>[]): MaybePromise<T[]> {
-  for (const value of values) if (value instanceof Promise) return Promise.all(values);
-  return values as T[];
+/**
+ * `fn` of each value: an array, or the promise of one if any answer is a promise. When `fn` throws, the answers that are
+ * still on their way are awaited by nobody, so their errors are silenced.
+ */
+export function mapAll<T, U>(values: readonly T[], fn: (value: T, i: number) => MaybePromise<U>): MaybePromise<U[]> {
+  const answers: MaybePromise<U>[] = [];
+  let isAsync = false;
+  try {
+    for (let i = 0; i < values.length; i++) {
+      const answer = fn(values[i]!, i);
+      if (answer instanceof Promise) isAsync = true;
+      answers.push(answer);
+    }
+  } catch (error) {
+    for (const answer of answers) if (answer instanceof Promise) answer.catch(() => {});
+    throw error;
+  }
+  return isAsync ? Promise.all(answers) : (answers as U[]);
 }

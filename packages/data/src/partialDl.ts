@@ -1,4 +1,4 @@
-import { OptionError, type Rng } from "@layerwise/core";
+import type { Rng } from "@layerwise/core";
 import { checkWhole } from "./checkOptions.ts";
 import { DataLoader } from "./dataLoader.ts";
 import type { Dataset } from "./dataset.ts";
@@ -13,15 +13,8 @@ export interface PartialDLOptions extends DataLoaderOptions {
 export class PartialDL<X = unknown, Y = unknown> extends DataLoader<X, Y, PartialDLOptions> {
   constructor(dataset: Dataset | readonly unknown[], options: PartialDLOptions = {}) {
     super(dataset, options);
-    const { partialN, order } = options;
-    if (partialN === undefined) return;
-    checkWhole("PartialDL", "partialN", partialN, 1);
-    if (order !== undefined) {
-      throw new OptionError("PartialDL", {
-        given: "both partialN and order",
-        expected: "a random part, or a fixed order",
-      });
-    }
+    const { partialN } = options;
+    if (partialN !== undefined) checkWhole("PartialDL", "partialN", partialN, 1);
   }
 
   static override get optionNames(): readonly string[] {
@@ -29,12 +22,13 @@ export class PartialDL<X = unknown, Y = unknown> extends DataLoader<X, Y, Partia
   }
 
   override get itemCount(): number {
-    return Math.min(super.itemCount, this.options.partialN ?? Number.POSITIVE_INFINITY);
+    const { partialN, order } = this.options;
+    return order !== undefined || partialN === undefined ? super.itemCount : Math.min(super.itemCount, partialN);
   }
 
   override getIdxs(random: Rng): readonly number[] {
-    const { partialN } = this.options;
-    if (partialN === undefined) return super.getIdxs(random);
+    const { partialN, order } = this.options;
+    if (partialN === undefined || order !== undefined) return super.getIdxs(random);
     return random.permutation(super.itemCount).slice(0, this.itemCount);
   }
 

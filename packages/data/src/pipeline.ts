@@ -107,7 +107,7 @@ export class Pipeline {
   }
 
   toString(): string {
-    return `Pipeline: ${this.#tfms.map(String).join(" -> ")}`;
+    return `Pipeline: ${this.#tfms.map(String).join(" -> ") || "(empty)"}`;
   }
 
   #insert(...members: Transform[]): void {

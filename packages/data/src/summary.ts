@@ -8,7 +8,7 @@ import { describe } from "./describe.ts";
 import type { Pipeline } from "./pipeline.ts";
 import type { Transform } from "./transform.ts";
 import { TransformContext } from "./transformContext.ts";
-import { Tuple } from "./tuple.ts";
+import { asTuple, Tuple } from "./tuple.ts";
 
 export interface SummaryOptions {
   /** Samples in the batch that is made. @defaultValue 4 */
@@ -72,7 +72,7 @@ export async function summarize<S>(block: Walked<S>, source: S, options: Summary
     asTuple(await walk.through(dl.afterItem, sample, walk.context(0, train.items[0]), "    starting from")),
   ];
   const count = Math.min(bs, train.length);
-  if (count > 1) say(`Adding the next ${count - 1} samples`);
+  if (count > 1) say(count === 2 ? "Adding the next sample" : `Adding the next ${count - 1} samples`);
   for (let i = 1; i < count; i++) {
     const ctx = walk.context(i, train.items[i]);
     samples.push(asTuple(await walk.step(`sample ${i}`, async () => dl.afterItem.call(await train.get(i, ctx), ctx))));
@@ -154,7 +154,3 @@ class Walk {
 
 /** Errors that were explained already. */
 const told = new WeakSet<object>();
-
-function asTuple(value: unknown): Tuple {
-  return value instanceof Tuple ? value : new Tuple([value]);
-}

@@ -1,15 +1,17 @@
 // biome-ignore-all lint/complexity/noThisInStatic: a subclass fills its own table
 import { Registry, StateError } from "@layerwise/core";
+import type { JsonValue } from "@layerwise/core/learner";
 import { TensorData, type TensorKind, TypedTensor } from "@layerwise/core/tensor";
 import { Tensor } from "@tensorflow/tfjs-core";
 import { classOf, DispatchTable, type Kind, type ValueOf } from "./dispatch.ts";
-import { allOf, type MaybePromise } from "./maybePromise.ts";
+import { type MaybePromise, mapAll } from "./maybePromise.ts";
 import { TransformContext } from "./transformContext.ts";
 import { SkipItemError, TransformError } from "./transformError.ts";
 import { Tuple } from "./tuple.ts";
 
-/** Plain data that survives `JSON.stringify`. */
-export type JsonValue = null | boolean | number | string | readonly JsonValue[] | { readonly [key: string]: JsonValue };
+export type { JsonValue };
+
+/** Plain data with names, that survives `JSON.stringify`. */
 export type JsonObject = { readonly [key: string]: JsonValue };
 
 /** A transform as a file keeps it: a name in {@link transformRegistry} and the state to build it from. */
@@ -167,7 +169,7 @@ export class Transform {
 
   protected run(x: unknown, direction: Direction, ctx: TransformContext): MaybePromise<unknown> {
     if (!(x instanceof Tuple)) return this.runOne(x, direction, ctx);
-    const out = allOf(x.elements.map((element: unknown) => this.run(element, direction, ctx)));
+    const out = mapAll(x.elements, (element) => this.run(element, direction, ctx));
     return out instanceof Promise ? out.then((elements) => new Tuple(elements)) : new Tuple(out);
   }
 

@@ -36,3 +36,8 @@ export class Tuple<T extends readonly unknown[] = readonly unknown[]> implements
     return this.elements[Symbol.iterator]();
   }
 }
+
+/** A sample as a tuple: itself, or the one element it is. */
+export function asTuple(sample: unknown): Tuple {
+  return sample instanceof Tuple ? sample : new Tuple([sample]);
+}

@@ -2,9 +2,9 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setSeed } from "@layerwise/core";
-import { Learner, loadLearner } from "@layerwise/core/learner";
+import { Callback, CheckpointCallback, Learner, loadLearner } from "@layerwise/core/learner";
 import { accuracy } from "@layerwise/core/metrics";
-import { Flatten, Linear, models, Sequential } from "@layerwise/core/nn";
+import { buildModel, Flatten, Linear, models, Sequential } from "@layerwise/core/nn";
 import {
   categoryBlock,
   DataBlock,
@@ -68,7 +68,6 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 async function makeLearner() {
-  const { buildModel } = await import("@layerwise/core/nn");
   setSeed(7);
   const dls = await block().dataloaders(items, { bs: 8, path: folder });
   return new Learner(dls, buildModel("twoPixels", {}), { metrics: [accuracy], lr: 0.1 });
@@ -106,6 +105,26 @@ describe("a learner on a DataBlock's loaders", () => {
       return all;
     };
     expect(await run(1)).toEqual(await run(32));
+  });
+
+  test("a fit that is stopped within an epoch goes on to the same weights", async () => {
+    const weights = (learn: Learner) => learn.model.parameters().flatMap((p) => [...p.value.dataSync()]);
+    const whole = await makeLearner();
+    await whole.withNoLogging(() => whole.fit(2));
+    const stopped = await makeLearner();
+    const stop = new Callback({
+      afterBatch: (cb) => {
+        if (cb.learn.training && cb.learn.trainIter === 7) throw new Error("power cut");
+      },
+    });
+    const save = new CheckpointCallback({ everyBatches: 1 });
+    await expect(
+      stopped.withNoLogging(() => stopped.fit(2, { cbs: [save, Object.assign(stop, { order: 5000 })] })),
+    ).rejects.toThrow("power cut");
+    const resumed = await makeLearner();
+    await resumed.withNoLogging(() => resumed.fit(2, { resume: "checkpoint" }));
+    expect(weights(resumed as Learner)).toEqual(weights(whole as Learner));
+    for (const learn of [whole, stopped, resumed]) learn.dispose();
   });
 
   test("leaves no tensor behind", async () => {
