@@ -9,7 +9,7 @@ const shared = ["--noAssert", "--runtime", "stub", "--importMemory", "--noExport
 /** The bytes of one variant, as base64. */
 async function compile(flags) {
   const sources = new Map();
-  const files = ["index", "elementwise", "norm", "product", "tiles"];
+  const files = ["index", "elementwise", "norm", "pool", "product", "tiles"];
   for (const name of files) sources.set(`${name}.ts`, readFileSync(new URL(`${name}.ts`, import.meta.url), "utf8"));
   let binary;
   const { error, stderr } = await asc.main(["index.ts", "--outFile", "out.wasm", ...shared, ...flags], {

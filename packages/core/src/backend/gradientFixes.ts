@@ -15,6 +15,15 @@ export function registerGradientFixes(): void {
   replace({ kernelName: tf.SquaredDifference, inputsToSave: ["a", "b"], gradFunc: squaredDifferenceGrad });
   replace({ kernelName: tf.ResizeBilinear, inputsToSave: ["images"], gradFunc: resizeGrad(bilinearWeights) });
   replace({ kernelName: tf.ResizeNearestNeighbor, inputsToSave: ["images"], gradFunc: resizeGrad(nearestWeights) });
+  const avgPool = tf.getGradient(tf.AvgPool);
+  if (avgPool !== undefined && !fixed.has(avgPool)) {
+    const config: tf.GradConfig = {
+      ...avgPool,
+      gradFunc: (dy, saved, attrs) => avgPool.gradFunc(byPixelsSeen(dy as tf.Tensor, saved[0]!, attrs), saved, attrs),
+    };
+    fixed.add(config);
+    replace(config);
+  }
   const conv = tf.getGradient(tf.Conv2D);
   if (conv !== undefined && !fixed.has(conv)) {
     const config: tf.GradConfig = {
@@ -65,6 +74,28 @@ function squaredDifferenceGrad(dy: tf.Tensor | tf.Tensor[], [a, b]: tf.Tensor[])
 function sumTo(t: tf.Tensor, shape: number[]): tf.Tensor {
   const axes = tf.broadcast_util.getReductionAxes(shape, t.shape);
   return tf.reshape(axes.length > 0 ? tf.sum(t, axes) : t, shape);
+}
+
+/** tfjs averages over the pixels that a window sees, but divides the gradient by the window's whole area. */
+function byPixelsSeen(dy: tf.Tensor, x: tf.Tensor, attrs: tf.NamedAttrMap): tf.Tensor {
+  const { filterSize, strides, pad, dimRoundingMode } = attrs as unknown as PoolAttrs;
+  const shape = x.shape as [number, number, number, number];
+  const info = tf.backend_util.computePool2DInfo(shape, filterSize, strides, 1, pad, dimRoundingMode);
+  const { inHeight, inWidth, outHeight, outWidth, filterHeight, filterWidth, padInfo } = info;
+  if (padInfo.top + padInfo.bottom + padInfo.left + padInfo.right === 0) return dy;
+  const seen = (out: number, size: number, filter: number, step: number, before: number) =>
+    Array.from({ length: out }, (_, i) => Math.min(i * step - before + filter, size) - Math.max(i * step - before, 0));
+  const rows = seen(outHeight, inHeight, filterHeight, info.strideHeight, padInfo.top);
+  const columns = seen(outWidth, inWidth, filterWidth, info.strideWidth, padInfo.left);
+  const factors = rows.flatMap((h) => columns.map((w) => (filterHeight * filterWidth) / (h * w)));
+  return tf.mul(dy, tf.tensor3d(factors, [outHeight, outWidth, 1]));
+}
+
+interface PoolAttrs {
+  filterSize: number | [number, number];
+  strides: number | [number, number];
+  pad: "valid" | "same" | number;
+  dimRoundingMode?: "floor" | "round" | "ceil";
 }
 
 interface ResizeAttrs {

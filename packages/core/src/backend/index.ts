@@ -1,6 +1,5 @@
 // tfjs-core's Node build registers no gradients; these are its own, bundled into ours (both find one global registry).
 import "@tensorflow/tfjs-core/dist/register_all_gradients.js";
-import "./gradients.ts";
 import * as tf from "@tensorflow/tfjs-core";
 import { OptionError, StateError } from "../errors.ts";
 import { type BackendName, backendNames, type Candidate, candidates } from "./candidates.ts";

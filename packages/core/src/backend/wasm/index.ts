@@ -23,9 +23,25 @@ const kernels: Record<string, Kernel> = {
     conv2dFilterGrad(context, x!, dy!, convInfo(x!.shape, attrs.filterShape, attrs, 1)),
   [tf.Conv2DBackpropInput]: (context, { dy, filter }, attrs) =>
     conv2dInputGrad(context, dy!, filter!, convInfo(attrs.inputShape, filter!.shape, attrs, 1)),
-  // The kernel of tfjs gives no gradient where the largest number of a window is negative.
-  [tf.MaxPoolGrad]: (context, inputs, attrs) =>
-    run(cpuFallback(tf.MaxPoolGrad, context.backend), context, inputs, attrs),
+  // tfjs' gives no gradient where the largest number of a window is negative
+  [tf.MaxPoolGrad]: (context, { dy, input }, attrs) => {
+    const info = poolInfo(input!.shape, attrs);
+    const dx = zeros(context, input!.shape);
+    context.kernels.maxPoolGrad!(
+      pointer(context, input!),
+      pointer(context, dy!),
+      ...windows(info),
+      pointer(context, dx),
+    );
+    return dx;
+  },
+  [tf.AvgPoolGrad]: (context, { dy, input }, attrs) => {
+    const info = poolInfo(input!.shape, attrs);
+    const dx = zeros(context, input!.shape);
+    const factor = 1 / (info.filterHeight * info.filterWidth);
+    context.kernels.avgPoolGrad!(pointer(context, dy!), factor, ...windows(info), pointer(context, dx));
+    return dx;
+  },
   [tf.UnsortedSegmentSum]: (context, { x, segmentIds }, { numSegments }) =>
     x!.dtype === "float32"
       ? sumRows(context, x!, segmentIds!, numSegments)
@@ -114,6 +130,28 @@ function convInfo(
     false,
     tf.backend_util.convertConv2DDataFormat(dataFormat),
   );
+}
+
+interface PoolAttrs {
+  filterSize: number | [number, number];
+  strides: number | [number, number];
+  pad: ConvAttrs["pad"];
+  dimRoundingMode?: "floor" | "round" | "ceil";
+}
+
+function poolInfo(
+  shape: number[],
+  { filterSize, strides, pad, dimRoundingMode }: PoolAttrs,
+): tf.backend_util.Conv2DInfo {
+  const inShape = shape as [number, number, number, number];
+  return tf.backend_util.computePool2DInfo(inShape, filterSize, strides, 1, pad, dimRoundingMode);
+}
+
+function windows(info: tf.backend_util.Conv2DInfo): number[] {
+  const { batchSize, inHeight, inWidth, inChannels, outHeight, outWidth, filterHeight, filterWidth } = info;
+  const steps = [info.strideHeight, info.strideWidth, info.dilationHeight, info.dilationWidth];
+  const places = [batchSize, inHeight, inWidth, inChannels, outHeight, outWidth, filterHeight, filterWidth];
+  return [...places, ...steps, info.padInfo.top, info.padInfo.left];
 }
 
 /** A sum over leading axes; undefined for any other, which tfjs' kernel does. */

@@ -135,6 +135,8 @@ const rows: Row[] = [
   ],
   ["maxPool", [image], (x) => tf.maxPool(as4d(x!), 2, 2, "same")],
   ["maxPool, overlapping", [image], (x) => tf.maxPool(as4d(x!), 3, 2, 1)],
+  ["maxPool, many channels", [[2, 7, 6, 9]], (x) => tf.maxPool(as4d(x!), [3, 2], [2, 1], "same")],
+  ["avgPool, padded", [[2, 7, 6, 9]], (x) => tf.avgPool(as4d(x!), [3, 2], [2, 1], "same")],
   ["avgPool", [image], (x) => tf.avgPool(as4d(x!), 2, 2, "valid")],
   ["resizeBilinear", [image], (x) => tf.image.resizeBilinear(as4d(x!), [9, 10], false, true)],
   ["resizeNearestNeighbor", [image], (x) => tf.image.resizeNearestNeighbor(as4d(x!), [12, 14])],
