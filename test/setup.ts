@@ -15,6 +15,7 @@ interface AllcloseMatchers<R = unknown> {
 }
 
 declare module "vitest" {
+  // biome-ignore lint/suspicious/noExplicitAny: vitest declares it so, and merging asks for the same
   interface Matchers<T = any> extends AllcloseMatchers<T> {}
 }
 
