@@ -72,6 +72,15 @@ export class LrFinder extends ParamScheduler {
   }
 
   override afterFit(): void {
+    this.#restore();
+  }
+
+  /** A fit that failed is undone as well. */
+  override cleanUp(): void {
+    this.#restore();
+  }
+
+  #restore(): void {
     this.learn.opt?.zeroGrad();
     if (this.#before) restoreMemory(this.learn, this.#before);
     this.#before = null;
