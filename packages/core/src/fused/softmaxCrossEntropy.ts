@@ -3,6 +3,7 @@ import { type FusedOp, runFused } from "./fusedOp.ts";
 
 /** `[...indices, depth]`, float32; cast, because the WASM backend writes whole numbers whatever dtype it is asked for. */
 export function oneHotFloat(indices: tf.Tensor, depth: number): tf.Tensor {
+  if (depth === 1) return tf.expandDims(tf.cast(tf.equal(indices, 0), "float32"), -1); // tfjs starts at 2
   return tf.cast(tf.oneHot(indices as tf.Tensor1D, depth), "float32");
 }
 

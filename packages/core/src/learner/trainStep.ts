@@ -2,6 +2,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { ShapeError, StateError } from "../errors.ts";
 import { applyLoss, type LossFunc } from "../losses/index.ts";
 import type { Parameter } from "../nn/index.ts";
+import { checkOutputs } from "./checkOutputs.ts";
 import { CancelBackwardError, CancelError } from "./events.ts";
 import type { Learner } from "./learner.ts";
 
@@ -34,6 +35,7 @@ function forward(learn: Learner): void {
   learn.pred = keepAll(learn.model.call(...learn.xb)) as tf.Tensor;
   learn.eventSync("afterPred");
   if (learn.yb.length > 0 && learn.pred !== null) {
+    checkOutputs(learn.pred, learn.lossFunc, learn.dls.c);
     const loss = tf.keep(applyLoss(learn.lossFunc, learn.pred, ...learn.yb));
     learn.loss = loss;
     learn.lossGrad = loss as tf.Scalar;
