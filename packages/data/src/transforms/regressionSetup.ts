@@ -1,6 +1,7 @@
 import { DataError } from "@layerwise/core";
 import { MSELossFlat } from "@layerwise/core/losses";
 import { TensorData, TensorFloat } from "@layerwise/core/tensor";
+import { describeItem } from "../describe.ts";
 import { type JsonObject, type SetupSource, Transform, transformRegistry } from "../transform.ts";
 
 /** Target of a regression: one number, or several. */
@@ -37,7 +38,7 @@ export class RegressionSetup extends Transform {
     const wrong = Array.from(list).findIndex((value) => typeof value !== "number" || !Number.isFinite(value));
     if (wrong >= 0) {
       throw new DataError("RegressionSetup", {
-        given: `${typeof list[wrong]} ${JSON.stringify(list[wrong]) ?? list[wrong]} as target`,
+        given: `${describeItem(list[wrong])} as target`,
         expected: "finite numbers",
         fix: "leave items without a target out in `getItems`, or make numbers of text in `getY`",
       });
