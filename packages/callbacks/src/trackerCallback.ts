@@ -53,12 +53,14 @@ export class TrackerCallback extends Callback {
     this.newBest = false;
     const columns = recorder.metricNames.filter((name) => name !== "epoch" && name !== "time");
     if (!this.run) return;
-    if (columns.includes(this.monitor)) return this.#warnIfEmpty();
-    throw new OptionError(`${this.constructor.name}`, {
-      given: `monitor "${this.monitor}"`,
-      expected: `one of ${columns.join(", ")}`,
-      fix: "name a column of the results table, or add the metric to the learner",
-    });
+    if (!columns.includes(this.monitor)) {
+      throw new OptionError(`${this.constructor.name}`, {
+        given: `monitor "${this.monitor}"`,
+        expected: `one of ${columns.join(", ")}`,
+        fix: "name a column of the results table, or add the metric to the learner",
+      });
+    }
+    this.#warnIfEmpty();
   }
 
   override afterEpoch(): void | Promise<void> {
