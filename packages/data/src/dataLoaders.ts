@@ -241,6 +241,11 @@ export class DataLoaders<X = unknown, Y = unknown> implements DataSources<X, Y> 
     loaderRegistry.get(config.loader);
     return config as unknown as JsonValue;
   }
+
+  /** Empty loaders from what `toConfig` wrote, for `testDl`. Runs no code from the file. */
+  static fromConfig<X = unknown, Y = unknown>(config: JsonValue): DataLoaders<X, Y> {
+    return dataSourcesRegistry.get("DataLoaders")(config) as DataLoaders<X, Y>;
+  }
 }
 
 /** A data set that does not know its split gets it from its place. */
