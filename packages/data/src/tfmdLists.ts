@@ -134,11 +134,13 @@ export class TfmdLists implements SetupSource {
   }
 
   /**
-   * Where in the pipeline a value like `x` enters: the first transform that the first training item reached as an
-   * instance of the same class.
+   * Where in the pipeline a value like `x` enters: at the first transform that takes it as a source, else at the first
+   * that the first training item reached as an instance of the same class.
    * @throws {@link DataError} if it never did
    */
   inferIdx(x: unknown): number {
+    const source = this.pipeline.tfms.findIndex((tfm) => tfm.takesSource?.(x));
+    if (source >= 0) return source;
     const kind = classOf(x);
     const names = kind === undefined ? [] : [kind, ...classChain(kind).filter(isOwn)].map((owner) => owner.name);
     const found = this.types.findIndex((type) => names.includes(type));

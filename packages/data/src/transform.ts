@@ -117,6 +117,8 @@ export class Transform {
   encodes?(x: never, ctx: TransformContext): unknown;
   /** Undoes `encodes`, as far as a person looking at the value cares. */
   decodes?(x: never, ctx: TransformContext): unknown;
+  /** Whether new data may enter a pipeline here as `x`, beside what `getItems` gives: the bytes of a picture. */
+  takesSource?(x: unknown): boolean;
   /** Learns state (a vocabulary, a mean) from the items, as the earlier transforms leave them. */
   setups?(items: SetupSource): MaybePromise<void>;
   /** State and options to rebuild the transform from; see {@link transformRegistry}. */

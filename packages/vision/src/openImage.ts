@@ -22,6 +22,10 @@ export class OpenImage extends Transform {
     return (this.options.bw ? ImageItemBW : ImageItem).open(source, this.options);
   }
 
+  override takesSource(x: unknown): boolean {
+    return isBytes(x) || x instanceof ImageItem;
+  }
+
   override toArgs(): JsonObject {
     return { ...this.options };
   }
@@ -34,6 +38,14 @@ export class OpenMask extends Transform {
   override encodes(source: MaskSource): Promise<MaskItem> {
     return MaskItem.create(source);
   }
+
+  override takesSource(x: unknown): boolean {
+    return isBytes(x) || x instanceof MaskItem;
+  }
+}
+
+function isBytes(x: unknown): boolean {
+  return x instanceof Uint8Array || x instanceof ArrayBuffer;
 }
 
 /** Names the classes of masks, so that they are shown by name and counted. */

@@ -1,6 +1,7 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { DataError } from "@layerwise/core";
+import { dataSourcesRegistry } from "@layerwise/core/learner";
 import { TensorCategory, TensorImage, TensorImageBW, TensorMask } from "@layerwise/core/tensor";
 import {
   categoryBlock,
@@ -81,6 +82,24 @@ describe("fromFolder", () => {
     expect([batch.xb[0]!.constructor, batch.xb[0]!.shape]).toEqual([TensorImageBW, [4, 8, 8, 1]]);
     expect((await dls.decodeBatch(batch))[0]!.x).toBeInstanceOf(ImageItemBW);
     batch.dispose();
+  });
+
+  test("test loaders take paths, content of files and pictures, and export files keep the transforms", async () => {
+    const path = await writeClasses(tempFolder());
+    const dls = await ImageDataLoaders.fromFolder(path, { bs: 4, itemTfms, bw: true });
+    const file = join(path, "valid/cat/cat_0.png");
+    const empty = dataSourcesRegistry.get("DataLoaders")(JSON.parse(JSON.stringify(dls.toConfig()))) as typeof dls;
+    const sources = [file, readFileSync(file), await ImageItem.create(file), await ImageItemBW.create(file)];
+    for (const loaders of [dls, empty]) {
+      for (const source of sources) {
+        const batch = await loaders.testDl([source]).oneBatch();
+        expect(batch.xb[0]!.shape).toEqual([1, 8, 8, 1]);
+        const [sample] = await loaders.valid.decodeBatch(batch);
+        const expected = new Resize(8).call(await ImageItemBW.create(file)) as ImageItem;
+        expect((sample!.x as ImageItem).data).toBeAllclose(expected.data, { atol: 1 });
+        batch.dispose();
+      }
+    }
   });
 
   test("says what is wrong with a folder", async () => {
