@@ -1,5 +1,6 @@
 import { OptionError, StateError } from "@layerwise/core";
 import type { DataSources, DecodedSample, JsonValue, ShowOptions, TestDlOptions, Vocab } from "@layerwise/core/learner";
+import { dataSourcesRegistry } from "@layerwise/core/learner";
 import type { LossFunc } from "@layerwise/core/losses";
 import type { Figure } from "@layerwise/plot";
 import type { DataBatch } from "./batch.ts";
