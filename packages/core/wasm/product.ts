@@ -45,7 +45,17 @@ export function pack(
         target += 32;
       }
     } else {
-      for (let row = 0; row < rows; row++) {
+      let row = 0;
+      if (rowStride == 1 && width == 8) {
+        const step = columnStride << 2;
+        for (; row + 4 <= rows; row += 4) {
+          turnFour(source, step, target);
+          turnFour(source + 4 * step, step, target + 16);
+          source += 16;
+          target += 128;
+        }
+      }
+      for (; row < rows; row++) {
         let at = source;
         for (let i = 0; i < width; i++) {
           store<f32>(target + (i << 2), load<f32>(at));
@@ -58,6 +68,22 @@ export function pack(
     }
     to += panelStride;
   }
+}
+
+/** Four numbers of each of four columns, `step` bytes apart, become four rows of a panel. */
+function turnFour(from: usize, step: i32, to: usize): void {
+  const a = v128.load(from);
+  const b = v128.load(from + step);
+  const c = v128.load(from + 2 * step);
+  const d = v128.load(from + 3 * step);
+  const abLow = v128.shuffle<f32>(a, b, 0, 4, 1, 5);
+  const abHigh = v128.shuffle<f32>(a, b, 2, 6, 3, 7);
+  const cdLow = v128.shuffle<f32>(c, d, 0, 4, 1, 5);
+  const cdHigh = v128.shuffle<f32>(c, d, 2, 6, 3, 7);
+  v128.store(to, v128.shuffle<f32>(abLow, cdLow, 0, 1, 4, 5));
+  v128.store(to, v128.shuffle<f32>(abLow, cdLow, 2, 3, 6, 7), 32);
+  v128.store(to, v128.shuffle<f32>(abHigh, cdHigh, 0, 1, 4, 5), 64);
+  v128.store(to, v128.shuffle<f32>(abHigh, cdHigh, 2, 3, 6, 7), 96);
 }
 
 /**

@@ -37,6 +37,21 @@ describe("useBackend", () => {
   });
 });
 
+describe("changing backends by name", () => {
+  test("goes back and forth, tensors included", async () => {
+    await useBackend("wasm");
+    const x = tf.tensor2d([1, 2, 3, 4], [2, 2]);
+    await useBackend("cpu");
+    await useBackend("wasm");
+    tf.tidy(() => {
+      expect(tf.sum(x, 1)).toBeAllclose([3, 7]);
+      expect(tf.sum(x, 0)).toBeAllclose([4, 6]);
+      expect(tf.matMul(x, x)).toBeAllclose([7, 10, 15, 22]);
+    });
+    x.dispose();
+  });
+});
+
 describe("training on WebAssembly", () => {
   test("keeps tensors and heap flat over 500 steps", async () => {
     await useBackend("wasm");

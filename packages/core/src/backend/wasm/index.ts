@@ -84,9 +84,12 @@ const fallbacks = [
   tf.Einsum,
 ];
 
-/** Registers the WebAssembly backend of tfjs, with kernels of our own for training. */
+/** Registers the WebAssembly backend of tfjs, once, with kernels of our own for training. */
 export async function registerWasm(): Promise<WasmContext> {
+  const running = tf.engine().registry.wasm as { layerwise?: WasmContext } | undefined;
+  if (running?.layerwise !== undefined) return running.layerwise;
   const context = await startWasm();
+  Object.assign(context.backend, { layerwise: context });
   await import("@tensorflow/tfjs-backend-cpu");
   tf.removeBackend("wasm");
   tf.registerBackend("wasm", () => context.backend, 2);
