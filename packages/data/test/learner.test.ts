@@ -18,7 +18,7 @@ import {
   transformRegistry,
 } from "@layerwise/data";
 import * as tf from "@tensorflow/tfjs-core";
-import { afterAll, beforeAll, describe, expect, expectTypeOf, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, expectTypeOf, test, vi } from "vitest";
 import { Picture } from "./pictures.ts";
 
 /** Item n is a picture with 0 at its left for even n, at its right for odd n, on a random ground. */
@@ -125,6 +125,30 @@ describe("a learner on a DataBlock's loaders", () => {
     await resumed.withNoLogging(() => resumed.fit(2, { resume: "checkpoint" }));
     expect(weights(resumed as Learner)).toEqual(weights(whole as Learner));
     for (const learn of [whole, stopped, resumed]) learn.dispose();
+  });
+
+  test("trains without a validation set, and without items that cannot be read", async () => {
+    const warned = vi.spyOn(console, "warn").mockImplementation(() => {});
+    const fragile = (n: number) => {
+      if (n === 13) throw new Error("torn file");
+      return n;
+    };
+    const source = new DataBlock({
+      blocks: [
+        transformBlock<number, Picture>({ typeTfms: [fragile, MakePicture], batchTfms: [IntToFloatTensor] }),
+        categoryBlock(),
+      ],
+      getY: (n: number) => (n % 2 ? "odd" : "even"),
+      splitter: () => [items, []],
+    });
+    const dls = await source.dataloaders(items, { bs: 8, path: folder, onError: "skip" });
+    const learn = new Learner(dls, buildModel("twoPixels", {}), { metrics: [accuracy], lr: 0.1 });
+    await learn.withNoLogging(() => learn.fit(1));
+    expect(learn.trainIter).toBe(6);
+    expect(dls.train.order).not.toContain(13);
+    expect(warned).toHaveBeenCalledWith(expect.stringMatching(/left out 1 of 50 items.*torn file/));
+    warned.mockRestore();
+    learn.dispose();
   });
 
   test("leaves no tensor behind", async () => {
