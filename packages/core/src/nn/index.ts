@@ -87,7 +87,7 @@ export { type InitLinearOptions, initLinear } from "./initLinear.ts";
 export { LinBnDrop, type LinBnDropOptions } from "./linBnDrop.ts";
 export { Linear, type LinearOptions, linear } from "./linear.ts";
 export { dummyEval, modelSizes, numFeaturesModel } from "./modelSizes.ts";
-export { buildModel, type ModelBuilder, models } from "./models.ts";
+export { buildModel, type ModelArgs, type ModelArgsOf, type ModelBuilder, models } from "./models.ts";
 export { type AnyModule, type Arch, type Entry, type ForwardHook, Module } from "./module.ts";
 export { GroupNorm, InstanceNorm1d, InstanceNorm2d, LayerNorm, type NormOptions } from "./norm.ts";
 export { isNormLayer, normBiasParams, normTypes, trainableParams } from "./normParams.ts";
