@@ -93,6 +93,13 @@ describe("heatMap", () => {
     expect(pixelAt(png, 100, 20)).toEqual([255, 255, 255]); // NaN stays empty
   });
 
+  test.each([true, false])("with axes %s, the title tells right from wrong by color", async (axes) => {
+    const options = { values: [[1, 2]], title: "saw", axes };
+    expect(await heatMap({ ...options, titleColor: "good" }).toSvg()).toContain('fill="#00754F"');
+    expect(await heatMap({ ...options, titleColor: "bad" }).toSvg()).toContain('fill="#C0410C"');
+    expect(await heatMap(options).toSvg()).toContain('fill="#222222"');
+  });
+
   test("a matrix of zeros is light, and a cell that is not finite stays empty", async () => {
     expect(await heatMap({ values: [[0, 0]] }).toSvg()).toContain("rgb(247, 251, 255)");
     const svg = await heatMap({ values: [[Number.NaN, 1]], annotate: true }).toSvg();

@@ -1,4 +1,5 @@
 import type { TopLevelSpec } from "vega-lite";
+import { titleColors } from "../colors.ts";
 import type { Drawing } from "../drawing.ts";
 import { Figure } from "../figure.ts";
 import { PlotError } from "../plotError.ts";
@@ -24,6 +25,8 @@ export interface HeatMapOptions extends ChartLabels {
   origin?: "top" | "bottom" | undefined;
   /** Whether to draw names and axes; without them the cells are plain pixels, any number of them. Defaults to true. */
   axes?: boolean | undefined;
+  /** Whether the title tells of something right or wrong. Defaults to "default". */
+  titleColor?: "default" | "good" | "bad" | undefined;
   /** Values of the first and last color. Defaults to the smallest and largest value. */
   domain?: readonly [number, number] | undefined;
 }
@@ -105,9 +108,9 @@ async function draw(options: HeatMapOptions): Promise<Drawing> {
       },
     });
   }
-  const title = vegaTitle(options.title);
+  const text = vegaTitle(options.title);
   return drawVegaLite({
-    ...(title === undefined ? {} : { title }),
+    ...(text === undefined ? {} : { title: { text, color: titleColors[options.titleColor ?? "default"] } }),
     width: options.width ?? { step: size },
     height: options.height ?? { step: size },
     data: { values: cells },

@@ -1,3 +1,4 @@
+import { titleColors } from "../colors.ts";
 import { type Drawing, svgDocument, svgText } from "../drawing.ts";
 import { pngUri } from "../pixels/pngUri.ts";
 import { fitForShowing } from "../pixels/resample.ts";
@@ -25,9 +26,10 @@ export async function drawRaster(options: HeatMapOptions): Promise<Drawing> {
     }
   });
   const uri = await pngUri(fitForShowing({ width: columns, height: rows, channels: 4, data }, width, height));
+  const fill = titleColors[options.titleColor ?? "default"];
   const lines = title === undefined ? [] : wrapText(title, { width, fontSize: 13, maxLines: 2 });
   const text = lines.map((line, i) =>
-    svgText(line, { x: MARGIN + width / 2, y: MARGIN + 12 + i * 17, fontSize: 13, anchor: "middle" }),
+    svgText(line, { x: MARGIN + width / 2, y: MARGIN + 12 + i * 17, fontSize: 13, anchor: "middle", fill }),
   );
   const top = MARGIN + lines.length * 17 + (lines.length > 0 ? 3 : 0);
   const frame = `x="${MARGIN}" y="${top}" width="${width}" height="${height}"`;
