@@ -1,4 +1,11 @@
-import { TensorCategory, TensorImage, TensorImageBW, TensorMask } from "@layerwise/core/tensor";
+import {
+  TensorCategory,
+  TensorFloat,
+  TensorImage,
+  TensorImageBW,
+  TensorMask,
+  TypedTensor,
+} from "@layerwise/core/tensor";
 import * as tf from "@tensorflow/tfjs-core";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { transformFromConfig } from "../transform.ts";
@@ -74,6 +81,20 @@ describe("Normalize", () => {
     expect(tfm.mean).toBeAllclose([0.5]);
     expect(tfm.std).toBeAllclose([Math.SQRT1_2 + 1e-7]);
     expect(disposed).toBe(true);
+  });
+
+  test("learns from the first input that a row is for, of any kind", async () => {
+    class TensorDepth extends TypedTensor {}
+    class NormalizeDepth extends Normalize {}
+    NormalizeDepth.on(TensorDepth, (x, tfm) => x.with(tf.sub(x.data, tfm.stats(x.data).mean)));
+    const xb = [new TensorFloat(tf.zeros([2, 3])), new TensorDepth(tf.tensor([1, 3], [2, 1, 1]))];
+    const source = { length: 2, get: () => 0, oneBatch: async () => ({ xb, yb: [], dispose: () => {} }) };
+    const tfm = new NormalizeDepth();
+    await tfm.setup(source);
+    expect(tfm.mean).toBeAllclose([2]);
+    const withoutRow = new Normalize();
+    await withoutRow.setup(source);
+    expect(withoutRow.mean).toBeUndefined();
   });
 
   test("statistics survive an export", () => {
