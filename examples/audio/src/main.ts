@@ -39,8 +39,8 @@ const dls =
 const samples = await dls.showBatch();
 await samples.save(resolve(cache, "samples.png"));
 
-const learn = new Learner(dls, buildModel("tinyWave", { nOut: dls.c }), { metrics: accuracy });
-await learn.fitOneCycle(steps === undefined ? Number(args.epochs) : 1, 1e-2);
+const learn = new Learner(dls, buildModel("tinyWave", { nOut: dls.c! }), { metrics: accuracy });
+await learn.fitOneCycle(steps === undefined ? Number(args.epochs) : 1, 2e-2);
 const results = await learn.showResults();
 await results.save(resolve(cache, "results.png"));
 

@@ -7,7 +7,7 @@ import { TensorSpectrogram } from "./spectrogram.ts";
 type Kept = Float32Array;
 
 export interface MaskFrequenciesOptions {
-  /** Hides 0 to this many neighboring bands of each spectrogram. @defaultValue 6 */
+  /** Hides 0 to this many neighboring bands of each spectrogram. @defaultValue 4 */
   maxBands?: number;
 }
 
@@ -20,7 +20,7 @@ export class MaskFrequencies extends RandTransform<Kept> {
   override order = 100;
   readonly maxBands: number;
 
-  constructor({ maxBands = 6 }: MaskFrequenciesOptions = {}) {
+  constructor({ maxBands = 4 }: MaskFrequenciesOptions = {}) {
     super();
     if (!Number.isInteger(maxBands) || maxBands < 0) {
       throw new OptionError("MaskFrequencies", {

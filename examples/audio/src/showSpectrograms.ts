@@ -8,11 +8,13 @@ export function showSpectrograms(samples: readonly DecodedSample<Spectrogram, un
   return panels(samples.map(({ x, y }) => x.show(y === undefined ? {} : { title: `${y}` })));
 }
 
-/** Spectrograms with target and prediction above them. */
+/** Spectrograms with target and prediction above them, green where they agree and red where not. */
 export function showSpectrogramResults(results: readonly ShownResult<Spectrogram, unknown>[]): Figure {
-  const hasTargets = results.some(({ y }) => y !== undefined);
-  const figures = results.map(({ x, y, pred }) => x.show({ title: y === undefined ? `${pred}` : `${y} / ${pred}` }));
-  return panels(figures, { title: hasTargets ? "Target / Prediction" : "Prediction" });
+  const figures = results.map(({ x, y, pred }) => {
+    if (y === undefined) return x.show({ title: `${pred}` });
+    return x.show({ title: `${y} / ${pred}`, titleColor: `${y}` === `${pred}` ? "good" : "bad" });
+  });
+  return panels(figures, { title: results.some(({ y }) => y !== undefined) ? "Target / Prediction" : "Prediction" });
 }
 
 onShowBatch(Spectrogram, Object, showSpectrograms);

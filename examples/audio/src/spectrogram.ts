@@ -1,7 +1,7 @@
 import { fmtShape, ShapeError } from "@layerwise/core";
 import { TensorData, TypedTensor } from "@layerwise/core/tensor";
 import { Normalize, ToTensor, tensorKindRegistry } from "@layerwise/data";
-import { type Figure, heatMap } from "@layerwise/plot";
+import { type Figure, type HeatMapOptions, heatMap } from "@layerwise/plot";
 import * as tf from "@tensorflow/tfjs-core";
 
 declare module "@layerwise/core/tensor" {
@@ -47,11 +47,11 @@ export class Spectrogram {
   }
 
   /** Time from left to right, low frequencies at the bottom. */
-  show({ title }: { title?: string } = {}): Figure {
+  show(labels: Pick<HeatMapOptions, "title" | "titleColor"> = {}): Figure {
     const { values, nMels, frames } = this;
     const rows = Array.from({ length: nMels }, (_, i) => values.subarray(i * frames, (i + 1) * frames));
     const look = { axes: false, origin: "bottom", colormap: "viridis", width: 200, height: 120 } as const;
-    return heatMap({ values: rows, ...look, ...(title === undefined ? {} : { title }) });
+    return heatMap({ values: rows, ...look, ...labels });
   }
 }
 

@@ -1,4 +1,11 @@
+import { OptionError } from "@layerwise/core";
 import { ConvLayer, Linear, models, PoolFlatten, Sequential } from "@layerwise/core/nn";
+
+declare module "@layerwise/core/nn" {
+  interface ModelArgs {
+    tinyWave: TinyWaveOptions;
+  }
+}
 
 export interface TinyWaveOptions {
   /** Classes. */
@@ -10,11 +17,15 @@ export interface TinyWaveOptions {
 /** A classifier of spectrograms, `[N, nMels, frames, 1]` to `[N, nOut]`: three convolutions that each halve the picture. */
 export class TinyWave extends Sequential {
   constructor({ nOut, width = 16 }: TinyWaveOptions) {
+    for (const [name, value] of Object.entries({ nOut, width })) {
+      if (Number.isInteger(value) && value > 0) continue;
+      throw new OptionError("tinyWave", { given: `${name} = ${value}`, expected: "a whole number above 0" });
+    }
     super(
       new ConvLayer(1, width, { stride: 2 }),
       new ConvLayer(width, 2 * width, { stride: 2 }),
       new ConvLayer(2 * width, 4 * width, { stride: 2 }),
-      new PoolFlatten(),
+      new PoolFlatten("max"),
       new Linear(4 * width, nOut),
     );
   }

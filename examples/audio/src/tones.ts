@@ -51,8 +51,8 @@ export async function makeTones(
 
 function drawTone(name: string, length: number, rng: Rng): Float32Array {
   const wave = waves[name]!;
-  const pitch = 150 * 2 ** rng.uniform(0, 2.5); // hertz
-  const [loudness, hiss, start] = [rng.uniform(0.1, 0.8), rng.uniform(0, 0.05), rng.uniform()];
+  const pitch = 150 * 2 ** rng.uniform(0, 2); // hertz
+  const [loudness, hiss, start] = [rng.uniform(0.1, 0.8), rng.uniform(0, 0.02), rng.uniform()];
   return Float32Array.from({ length }, (_, i) => {
     const phase = (start + (i * pitch) / TONE_RATE) % 1;
     return loudness * wave(phase, rng) + hiss * rng.uniform(-1, 1);
