@@ -48,7 +48,10 @@ export class SaveModelCallback extends TrackerCallback {
     }
     super.afterEpoch();
     if (!this.newBest) return;
-    announce(this.learn, `Better model found at epoch ${epoch} with ${this.monitor} value: ${this.best}.`);
+    announce(
+      this.learn,
+      `Better model found at epoch ${epoch} with ${this.monitor} ${Number(this.best.toPrecision(6))}.`,
+    );
     await this.#save(this.fname);
   }
 
