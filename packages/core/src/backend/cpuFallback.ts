@@ -3,6 +3,8 @@ import * as tf from "@tensorflow/tfjs-core";
 
 /** The part of tfjs' plain-JS backend that running one of its kernels by hand takes. */
 interface CpuBackend extends tf.KernelBackend {
+  /** While true, the next tensor makes it greet Node users. */
+  firstUse: boolean;
   makeTensorInfo(shape: number[], dtype: tf.DataType, values: tf.backend_util.TypedArray): tf.TensorInfo;
   disposeIntermediateTensorInfo(info: tf.TensorInfo): void;
 }
@@ -11,6 +13,7 @@ interface CpuBackend extends tf.KernelBackend {
 export function cpuFallback(kernelName: string, backend: BackendWasm): tf.KernelFunc {
   return ({ inputs, attrs }) => {
     const cpu = tf.findBackend("cpu") as CpuBackend;
+    cpu.firstUse = false;
     const kernel = tf.getKernel(kernelName, "cpu");
     // einsum's inputs are a list
     const moved = Object.entries(inputs).map(([name, t]) => {
