@@ -16,6 +16,7 @@ import {
   TransformContext,
   Tuple,
 } from "@layerwise/data";
+import * as tf from "@tensorflow/tfjs-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import {
   AudioItem,
@@ -54,6 +55,7 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 
 describe("the audio package", () => {
   test("batches hold normalized spectrograms of one size", async () => {
+    const tensorsBefore = tf.memory().numTensors;
     const batch = await dls.oneBatch();
     const [x] = batch.xb;
     expect(x).toBeInstanceOf(TensorSpectrogram);
@@ -61,6 +63,7 @@ describe("the audio package", () => {
     const values = Array.from(await x!.data.data());
     expect(Math.abs(values.reduce((sum, value) => sum + value, 0) / values.length)).toBeLessThan(0.5);
     batch.dispose();
+    expect(tf.memory().numTensors).toBe(tensorsBefore);
   });
 
   test("samples are decoded to decibels and drawn", async () => {
