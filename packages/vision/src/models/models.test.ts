@@ -1,8 +1,8 @@
 import { existsSync } from "node:fs";
-import { Rng } from "@layerwise/core";
+import { Rng, useBackend } from "@layerwise/core";
 import { type AnyModule, type StateDict, skipInit, totalParams } from "@layerwise/core/nn";
 import * as tf from "@tensorflow/tfjs-core";
-import { describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import golden from "../../test/golden/models.json" with { type: "json" };
 import { architectures, resnet18, resnet34, resnet50, xresnet18 } from "./architectures.ts";
 import { createBody, hasPoolType } from "./body.ts";
@@ -39,6 +39,10 @@ function pictures(seed: number, size: number): tf.Tensor {
 function logits(model: AnyModule, x: tf.Tensor): ArrayLike<number> {
   return tf.tidy(() => (model.eval().call(x) as tf.Tensor).dataSync());
 }
+
+// These models are too large for plain JS.
+beforeAll(() => useBackend("wasm"));
+afterAll(() => useBackend("cpu"));
 
 describe("models", () => {
   test.each(golden.cases)(
