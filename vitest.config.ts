@@ -19,7 +19,12 @@ export default defineConfig({
   },
   ssr: { resolve: { conditions: ["@layerwise/source", "node", "import", "module", "default"] } },
   test: {
-    include: ["packages/*/{src,test}/**/*.test.ts", "examples/*/**/*.test.ts", "test/**/*.test.ts"],
+    include: [
+      "packages/*/{src,test}/**/*.test.ts",
+      "examples/*/**/*.test.ts",
+      "bench/src/**/*.test.ts",
+      "test/**/*.test.ts",
+    ],
     exclude: ["**/node_modules/**", "**/dist/**"],
     setupFiles: ["./test/setup.ts"],
     server: { deps: { inline: [/@layerwise\//] } },

@@ -1,0 +1,52 @@
+import { spawn } from "node:child_process";
+import { extname } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { Job, Outcome } from "./benchmark.ts";
+import { decodeOutcome } from "./message.ts";
+
+const HOUR_MS = 3_600_000;
+const TAIL = 2000;
+
+/** Runs our side of a benchmark in a process of its own. */
+export function runOurs(name: string, job: Job): Promise<Outcome> {
+  const entry = fileURLToPath(new URL("child.ts", import.meta.url));
+  return runChild(process.execPath, ["--import", "tsx", entry, name, JSON.stringify(job)], job);
+}
+
+/** Runs a peer's script, with Python or Node by its extension. */
+export function runPeer(script: string, job: Job): Promise<Outcome> {
+  const path = fileURLToPath(new URL(`../../peers/${script}`, import.meta.url));
+  const command = extname(script) === ".py" ? (process.env.BENCH_PYTHON ?? "python3") : process.execPath;
+  return runChild(command, [path, JSON.stringify(job)], job);
+}
+
+/** @throws if the process fails or does not report; a program that is not installed is a reason to skip instead */
+function runChild(command: string, args: readonly string[], { threads }: Job): Promise<Outcome> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, args, {
+      stdio: ["ignore", "pipe", "pipe"],
+      timeout: HOUR_MS,
+      env: { ...process.env, OMP_NUM_THREADS: String(threads), MKL_NUM_THREADS: String(threads) },
+    });
+    let stdout = "";
+    let stderr = "";
+    child.stdout.setEncoding("utf8").on("data", (text: string) => {
+      stdout += text;
+    });
+    child.stderr.setEncoding("utf8").on("data", (text: string) => {
+      stderr += text;
+    });
+    child.on("error", (error: NodeJS.ErrnoException) => {
+      if (error.code === "ENOENT") resolve({ skipped: `${command} is not installed` });
+      else reject(error);
+    });
+    child.on("close", (code, signal) => {
+      try {
+        if (code !== 0) throw new Error(`the process ended with ${signal ?? `code ${code}`}`);
+        resolve(decodeOutcome(stdout));
+      } catch (error) {
+        reject(new Error(`${(error as Error).message}\n${(stderr || stdout).slice(-TAIL)}`));
+      }
+    });
+  });
+}
