@@ -1,5 +1,5 @@
 import { OptionError } from "../errors.ts";
-import { combinedCos, combineScheds, type HyperValue, type LrSlice, lrSlice, schedCos } from "../optim/index.ts";
+import { combinedCos, combineScheds, type HyperValue, LrSlice, lrSlice, schedCos } from "../optim/index.ts";
 import type { FitOptions, Learner } from "./learner.ts";
 import { ParamScheduler, type Schedules } from "./paramScheduler.ts";
 
@@ -24,18 +24,23 @@ export interface FitFlatCosOptions extends FitOptions {
 }
 
 export interface FitSgdrOptions extends Omit<FitOptions, "lr"> {
+  /** Rate at the start of each cycle. @defaultValue the learner's */
   lrMax?: HyperValue;
   /** Each cycle is this many times as long as the one before. @defaultValue 2 */
   cycleMult?: number;
 }
 
-export interface FineTuneOptions extends FitOneCycleOptions {
-  /** Rate of the frozen phase; the second phase starts from half of it. @defaultValue 2e-3 */
+export interface FineTuneOptions extends Omit<FitOneCycleOptions, "lrMax"> {
+  /** Rate of the frozen phase; the second phase peaks at half of it. @defaultValue 2e-3 */
   baseLr?: number;
-  /** Epochs in which only the head trains. @defaultValue 1 */
+  /** Epochs in which only the head trains; 0 leaves that phase out. @defaultValue 1 */
   freezeEpochs?: number;
-  /** The first layers train at `baseLr / lrMult`. @defaultValue 100 */
+  /** In the second phase the first layers train at the last ones' rate divided by this. @defaultValue 100 */
   lrMult?: number;
+  /** Of the second phase; the first rises over 0.99 of its batches. @defaultValue 0.3 */
+  pctStart?: number;
+  /** Of the second phase; the first always starts at a 25th. @defaultValue 5 */
+  div?: number;
 }
 
 /** Rates of every group for one `HyperValue`, as the optimizer resolves it. */
@@ -63,8 +68,11 @@ function fitWith(
   });
 }
 
-function isHyperValue(x: unknown): x is HyperValue {
-  return typeof x === "number" || Array.isArray(x) || (typeof x === "object" && x !== null && "stop" in x);
+/** Options of a call that may name the learning rate before them; the rate is then the option `key`. */
+export function withRate<O extends object>(key: keyof O, rateOrOptions: HyperValue | O | undefined, more: O): O {
+  const isRate = typeof rateOrOptions === "number" || Array.isArray(rateOrOptions) || rateOrOptions instanceof LrSlice;
+  const first = isRate ? { [key]: rateOrOptions } : (rateOrOptions as O | undefined);
+  return { ...first, ...more };
 }
 
 function checkFraction(where: string, name: string, value: number): void {
@@ -82,9 +90,7 @@ export async function fitOneCycle(
   lrOrOptions?: HyperValue | FitOneCycleOptions,
   more: FitOneCycleOptions = {},
 ): Promise<void> {
-  const options: FitOneCycleOptions = isHyperValue(lrOrOptions)
-    ? { lrMax: lrOrOptions, ...more }
-    : { ...lrOrOptions, ...more };
+  const options = withRate<FitOneCycleOptions>("lrMax", lrOrOptions, more);
   const { div = 25, divFinal = 1e5, pctStart = 0.25, moms = learn.moms, lrMax = learn.lr } = options;
   checkFraction("fitOneCycle", "pctStart", pctStart);
   const rates = ratesOf(learn, lrMax);
@@ -96,7 +102,13 @@ export async function fitOneCycle(
 }
 
 /** Full learning rate, then a cosine down. */
-export async function fitFlatCos(learn: Learner, nEpoch: number, options: FitFlatCosOptions = {}): Promise<void> {
+export async function fitFlatCos(
+  learn: Learner,
+  nEpoch: number,
+  lrOrOptions?: HyperValue | FitFlatCosOptions,
+  more: FitFlatCosOptions = {},
+): Promise<void> {
+  const options = withRate<FitFlatCosOptions>("lr", lrOrOptions, more);
   const { divFinal = 1e5, pctStart = 0.75, lr = learn.lr } = options;
   checkFraction("fitFlatCos", "pctStart", pctStart);
   const rates = ratesOf(learn, lr);
@@ -108,8 +120,10 @@ export async function fitSgdr(
   learn: Learner,
   nCycles: number,
   cycleLen: number,
-  options: FitSgdrOptions = {},
+  lrOrOptions?: HyperValue | FitSgdrOptions,
+  more: FitSgdrOptions = {},
 ): Promise<void> {
+  const options = withRate<FitSgdrOptions>("lrMax", lrOrOptions, more);
   const { cycleMult = 2, lrMax = learn.lr } = options;
   if (!(cycleMult > 0) || !Number.isInteger(nCycles) || nCycles < 1) {
     throw new OptionError("fitSgdr", {
@@ -135,11 +149,19 @@ export async function fineTune(
   lrOrOptions?: number | FineTuneOptions,
   more: FineTuneOptions = {},
 ): Promise<void> {
-  const given: FineTuneOptions =
-    typeof lrOrOptions === "number" ? { baseLr: lrOrOptions, ...more } : { ...lrOrOptions, ...more };
+  const given = withRate<FineTuneOptions>("baseLr", lrOrOptions, more);
   const { baseLr = 2e-3, freezeEpochs = 1, lrMult = 100, pctStart = 0.3, div = 5, ...cycle } = given;
-  learn.freeze();
-  await fitOneCycle(learn, freezeEpochs, { ...cycle, lrMax: lrSlice(baseLr), pctStart: 0.99 });
+  if (typeof baseLr !== "number" || "lrMax" in cycle) {
+    throw new OptionError("fineTune", {
+      given: "lrMax" in cycle ? "lrMax" : "a learning rate per group",
+      expected: "`baseLr`, one number: the rates of both phases follow from it",
+      fix: "to choose rates per group, call `freeze`, `fitOneCycle`, `unfreeze` and `fitOneCycle`",
+    });
+  }
+  if (freezeEpochs > 0) {
+    learn.freeze();
+    await fitOneCycle(learn, freezeEpochs, { ...cycle, lrMax: lrSlice(baseLr), pctStart: 0.99 });
+  }
   const half = baseLr / 2;
   learn.unfreeze();
   const lrMax: LrSlice = lrSlice(half / lrMult, half);

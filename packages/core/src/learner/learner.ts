@@ -22,6 +22,7 @@ import {
   fitFlatCos,
   fitOneCycle,
   fitSgdr,
+  withRate,
 } from "./fit.ts";
 import { type GetPredsOptions, getPreds, type Predictions } from "./getPreds.ts";
 import { type Logger, noLogging } from "./logger.ts";
@@ -301,7 +302,8 @@ export class Learner<X = unknown, Y = unknown> {
   }
 
   /** Trains for `nEpoch` epochs. @throws {@link OptionError} for less than one epoch */
-  async fit(nEpoch: number, options: FitOptions = {}): Promise<void> {
+  async fit(nEpoch: number, lr?: HyperValue | FitOptions, more: FitOptions = {}): Promise<void> {
+    const options = withRate<FitOptions>("lr", lr, more);
     if (!Number.isInteger(nEpoch) || nEpoch < 1) {
       throw new OptionError("Learner.fit", { given: `${nEpoch} epochs`, expected: "an integer of at least 1" });
     }
@@ -405,22 +407,32 @@ export class Learner<X = unknown, Y = unknown> {
 
   // --- recipes, each in a file of its own
 
-  fitOneCycle(nEpoch: number, options?: FitOneCycleOptions | HyperValue, more?: FitOneCycleOptions): Promise<void> {
-    return fitOneCycle(this as unknown as Learner, nEpoch, options, more);
+  /** Rate up, then down, momentum the other way round. `lr` is the highest rate. */
+  fitOneCycle(nEpoch: number, lr?: HyperValue | FitOneCycleOptions, options?: FitOneCycleOptions): Promise<void> {
+    return fitOneCycle(this as unknown as Learner, nEpoch, lr, options);
   }
 
-  fitFlatCos(nEpoch: number, options: FitFlatCosOptions = {}): Promise<void> {
-    return fitFlatCos(this as unknown as Learner, nEpoch, options);
+  /** Full rate for most of the fit, then a cosine down. */
+  fitFlatCos(nEpoch: number, lr?: HyperValue | FitFlatCosOptions, options?: FitFlatCosOptions): Promise<void> {
+    return fitFlatCos(this as unknown as Learner, nEpoch, lr, options);
   }
 
-  fitSgdr(nCycles: number, cycleLen: number, options: FitSgdrOptions = {}): Promise<void> {
-    return fitSgdr(this as unknown as Learner, nCycles, cycleLen, options);
+  /** Cosine cycles with restarts; the first takes `cycleLen` epochs. */
+  fitSgdr(
+    nCycles: number,
+    cycleLen: number,
+    lr?: HyperValue | FitSgdrOptions,
+    options?: FitSgdrOptions,
+  ): Promise<void> {
+    return fitSgdr(this as unknown as Learner, nCycles, cycleLen, lr, options);
   }
 
-  fineTune(epochs: number, options: FineTuneOptions = {}): Promise<void> {
-    return fineTune(this as unknown as Learner, epochs, options);
+  /** One epoch for the head, then `epochs` for everything: the recipe for pretrained models. */
+  fineTune(epochs: number, baseLr?: number | FineTuneOptions, options?: FineTuneOptions): Promise<void> {
+    return fineTune(this as unknown as Learner, epochs, baseLr, options);
   }
 
+  /** Tries rising rates and suggests one; leaves the learner as it was. */
   lrFind(options: LrFindOptions = {}): Promise<LrFindResult> {
     return lrFind(this as unknown as Learner, options);
   }
