@@ -2,6 +2,7 @@ import { readFile, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { readSafetensors, writeSafetensors } from "@layerwise/core/files";
 import {
+  type Architecture,
   buildModel,
   CheckpointCallback,
   FileFormatError,
@@ -11,6 +12,7 @@ import {
   models,
   noLogging,
   SimpleCNN,
+  visionLearner,
 } from "@layerwise/vision/all";
 import * as tf from "@tensorflow/tfjs-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -193,6 +195,27 @@ describe("weights of another model", () => {
     expect((await refusal(other.load("mine"))).message).toMatch(/missing .*2\.0\.weight.*unexpected 1\.0\.bias/s);
     other.dispose();
     expect(tf.memory().numTensors).toBe(atRest);
+  });
+});
+
+describe("weights for a vision learner", () => {
+  const tiny: Architecture = { name: "tiny", build: () => new SimpleCNN([3, 4, 2]), cut: -1 };
+
+  test("of another model are refused with file, architecture and the names that differ", async () => {
+    const weights = await learn.save("other");
+    const { message } = await refusal(visionLearner(await petLoaders(folder), tiny, { weights }));
+    expect(message).toMatch(
+      /other\.safetensors.*another model: missing 0\.0\.weight.*unexpected model\.0\.0.*full tiny/,
+    );
+    expect(tf.memory().numTensors).toBe(atRest);
+  });
+
+  test.each([["cut.safetensors"], ["cut.pth"]])("that are cut off are refused by name: %s", async (name) => {
+    const weights = join(folder, name);
+    await writeFile(weights, name.endsWith("pth") ? Buffer.from("504b0304140000", "hex") : "{}");
+    const error = await refusal(visionLearner(await petLoaders(folder), tiny, { weights }));
+    expect(error).toBeInstanceOf(FileFormatError);
+    expect(error.message).toContain(name);
   });
 });
 
