@@ -10,7 +10,7 @@ export default defineBenchmark({
   slow: true,
   peers: { fastai: "digits.py" },
   /** `steps: 0` is the whole example. */
-  params: (scale) => ({ measure: "time", steps: scale === "quick" ? 4 : 0, path: "" }),
+  params: (scale) => ({ measure: "time", steps: scale === "quick" ? 8 : 0, path: "" }),
   async prepare({ params }) {
     return { ...params, path: await digitsPictures(params.steps) };
   },

@@ -8,7 +8,7 @@ import { describeMachine, loadWarning } from "./harness/machine.ts";
 import { parseOptions, type RunOptions, usage, withChanges } from "./harness/options.ts";
 import { type Result, summarize } from "./harness/result.ts";
 import { runRounds } from "./harness/runRounds.ts";
-import { alignColumns, formatTable } from "./harness/table.ts";
+import { alignColumns, formatNumber, formatTable } from "./harness/table.ts";
 
 const DEFAULT_ROUNDS = 3;
 const defaultOut = fileURLToPath(new URL("../results", import.meta.url));
@@ -41,7 +41,7 @@ function remarks(results: readonly Result[]): string {
   if (first === undefined) return "";
   const words = (facts: object): string =>
     Object.entries(facts)
-      .map(([name, value]) => `${name} ${value}`)
+      .map(([name, value]) => `${name} ${typeof value === "number" ? formatNumber(value) : value}`)
       .join(", ");
   return Object.entries(first.versions)
     .map(([side, versions]) => `  ${side}: ${words({ ...versions, ...first.notes[side] })}`)

@@ -10,7 +10,7 @@ export default defineBenchmark({
   slow: true,
   peers: { fastai: "digits.py" },
   /** `steps: 0` is the whole example. */
-  params: (scale) => ({ measure: "memory", steps: scale === "quick" ? 4 : scale === "full" ? 0 : 60, path: "" }),
+  params: (scale) => ({ measure: "memory", steps: scale === "quick" ? 8 : scale === "full" ? 0 : 60, path: "" }),
   async prepare({ params }) {
     return { ...params, path: await digitsPictures(params.steps) };
   },

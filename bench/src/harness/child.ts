@@ -2,8 +2,13 @@ import type { Job } from "./benchmark.ts";
 import { loadBenchmark } from "./catalog.ts";
 import { encodeOutcome } from "./message.ts";
 
-// What `runOurs` starts: child.ts NAME JOB
+// What `runSide` starts: child.ts NAME JOB
 const [name = "", job = "{}"] = process.argv.slice(2);
-const benchmark = await loadBenchmark(name);
-console.log(encodeOutcome(await benchmark.ours(JSON.parse(job) as Job)));
-process.exit(0);
+try {
+  const benchmark = await loadBenchmark(name);
+  console.log(encodeOutcome(await benchmark.ours(JSON.parse(job) as Job)));
+  process.exit(0);
+} catch (error) {
+  console.error(error instanceof Error ? error.stack : error);
+  process.exit(1);
+}

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { unpackDigits } from "../../../examples/digits/src/unpackDigits.ts";
+import { lastLines } from "./lastLines.ts";
 
 /** What one run of the digits example gave. */
 export interface DigitsRun {
@@ -19,11 +20,13 @@ const reportUsage = new URL("reportUsage.mjs", import.meta.url).href;
 export async function runDigits(folder: string, steps: number): Promise<DigitsRun> {
   const usage = join(folder, "usage.json");
   const args = ["--import", "tsx", "--import", reportUsage, "src/main.ts", "--report", join(folder, "report")];
+  if (steps > 0) args.push("--steps", String(steps));
   const start = performance.now();
-  const { stdout } = await promisify(execFile)(
-    process.execPath,
-    [...args, ...(steps === 0 ? [] : ["--steps", String(steps)])],
-    { cwd: example, env: { ...process.env, BENCH_USAGE: usage }, maxBuffer: 2 ** 26 },
+  const env = { ...process.env, BENCH_USAGE: usage };
+  const { stdout } = await promisify(execFile)(process.execPath, args, { cwd: example, env, maxBuffer: 2 ** 26 }).catch(
+    ({ stderr = "" }: { stderr?: string }) => {
+      throw new Error(`the digits example failed\n${lastLines(stderr)}`);
+    },
   );
   const seconds = (performance.now() - start) / 1000;
   const { maxRssMb } = JSON.parse(await readFile(usage, "utf8")) as { maxRssMb: number };

@@ -1,20 +1,19 @@
 import { spawn } from "node:child_process";
 import { extname } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { Job, Outcome } from "./benchmark.ts";
+import type { Benchmark, Job, Outcome } from "./benchmark.ts";
+import { lastLines } from "./lastLines.ts";
 import { decodeOutcome } from "./message.ts";
 
 const HOUR_MS = 3_600_000;
-const TAIL = 2000;
 
-/** Runs our side of a benchmark in a process of its own. */
-export function runOurs(name: string, job: Job): Promise<Outcome> {
-  const entry = fileURLToPath(new URL("child.ts", import.meta.url));
-  return runChild(process.execPath, ["--import", "tsx", entry, name, JSON.stringify(job)], job);
-}
-
-/** Runs a peer's script, with Python or Node by its extension. */
-export function runPeer(script: string, job: Job): Promise<Outcome> {
+/** Runs ours or a peer, whichever the job names, in a process of its own: Python or Node by the script's extension. */
+export function runSide({ name, peers }: Pick<Benchmark, "name" | "peers">, job: Job): Promise<Outcome> {
+  if (job.peer === "ours") {
+    const entry = fileURLToPath(new URL("child.ts", import.meta.url));
+    return runChild(process.execPath, ["--import", "tsx", entry, name, JSON.stringify(job)], job);
+  }
+  const script = peers[job.peer] ?? "";
   const path = fileURLToPath(new URL(`../../peers/${script}`, import.meta.url));
   const command = extname(script) === ".py" ? (process.env.BENCH_PYTHON ?? "python3") : process.execPath;
   return runChild(command, [path, JSON.stringify(job)], job);
@@ -45,7 +44,7 @@ function runChild(command: string, args: readonly string[], { threads }: Job): P
         if (code !== 0) throw new Error(`the process ended with ${signal ?? `code ${code}`}`);
         resolve(decodeOutcome(stdout));
       } catch (error) {
-        reject(new Error(`${(error as Error).message}\n${(stderr || stdout).slice(-TAIL)}`));
+        reject(new Error(`${(error as Error).message}\n${lastLines(stderr || stdout)}`));
       }
     });
   });
