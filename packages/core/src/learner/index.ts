@@ -29,7 +29,7 @@ export {
 } from "./events.ts";
 export { dataSourcesRegistry } from "./export.ts";
 export type { FineTuneOptions, FitFlatCosOptions, FitOneCycleOptions, FitSgdrOptions } from "./fit.ts";
-export { GatherPredsCallback, type GetPredsOptions, type Predictions } from "./getPreds.ts";
+export { GatherPredsCallback, type GetPredsOptions, type PredictedItem, type Predictions } from "./getPreds.ts";
 export { HostTensor } from "./hostTensor.ts";
 export {
   addTopLossesRenderer,

@@ -2,7 +2,7 @@ import type { Figure } from "@layerwise/plot";
 import * as tf from "@tensorflow/tfjs-core";
 import { useBackend } from "../backend/index.ts";
 import { OptionError } from "../errors.ts";
-import { type LossFunc, withNoneReduce } from "../losses/index.ts";
+import { type LossFunc, type LossFunction, withNoneReduce } from "../losses/index.ts";
 import { type Metric, type MetricLike, mkMetric } from "../metrics/index.ts";
 import { type AnyModule, normBiasParams, type Parameter } from "../nn/index.ts";
 import { adam, type HyperValue, type OptFunc, type Optimizer } from "../optim/index.ts";
@@ -24,17 +24,19 @@ import {
   fitSgdr,
   withRate,
 } from "./fit.ts";
-import { type GetPredsOptions, getPreds, type Predictions } from "./getPreds.ts";
-import { type Logger, noLogging } from "./logger.ts";
+import { type GetPredsOptions, getPredItems, getPreds, type PredictedItem, type Predictions } from "./getPreds.ts";
+import { type Logger, noLogging, printRow } from "./logger.ts";
+import { itemLosses } from "./lossParts.ts";
 import { type LrFindOptions, type LrFindResult, lrFind } from "./lrFind.ts";
 import { type Prediction, predict } from "./predict.ts";
+import { ProgressCallback } from "./progress.ts";
 import { type MetricRow, Recorder } from "./recorder.ts";
 import { prepareFit } from "./resume.ts";
 import { type LoadModelOptions, loadWeights, type SaveModelOptions, saveWeights } from "./save.ts";
 import { type ShowResultsOptions, showResults } from "./showResults.ts";
 import { showTrainingLoop, summary } from "./summary.ts";
 import { trainStep } from "./trainStep.ts";
-import { type TtaOptions, tta } from "./tta.ts";
+import { type TtaOptions, type TtaPredictions, tta } from "./tta.ts";
 import { type ValidateOptions, validate, withValidation } from "./validate.ts";
 
 /** Splits a model's parameters into groups, first layers first. */
@@ -100,7 +102,8 @@ export class Learner<X = unknown, Y = unknown> {
   wdBnBias: boolean;
   trainBn: boolean;
   moms: readonly [number, number, number];
-  logger: Logger = (row) => console.log(row.join("  "));
+  /** Where rows of results go; the progress callback takes its place during a fit. */
+  logger: Logger = printRow;
   /** False while nothing may draw progress. */
   createMbar = true;
   /** Fits begun so far; a checkpoint names the one it belongs to. */
@@ -229,20 +232,32 @@ export class Learner<X = unknown, Y = unknown> {
     }
   }
 
-  /** Runs `body` without progress bars. */
-  async withNoBar<T>(body: () => T | Promise<T>): Promise<T> {
+  /** Runs `body` while nothing may draw progress; rows are logged as plain text. */
+  async withNoMbar<T>(body: () => T | Promise<T>): Promise<T> {
     const { createMbar } = this;
     this.createMbar = false;
     try {
-      return await this.withNoLogging(body);
+      return await body();
     } finally {
       this.createMbar = createMbar;
     }
   }
 
-  /** Runs `body` while the loss gives one value per item. */
-  withLossNotReduced<T>(body: () => T | Promise<T>): Promise<T> {
-    return Promise.resolve(withNoneReduce(this.lossFunc, body));
+  /** Runs `body` without progress bars: rows are logged as plain text. */
+  withNoBar<T>(body: () => T | Promise<T>): Promise<T> {
+    return this.withRemovedCbs([ProgressCallback], body);
+  }
+
+  /** Runs `body` while the loss gives one value per item; a plain function is then called item by item. */
+  async withLossNotReduced<T>(body: () => T | Promise<T>): Promise<T> {
+    const { lossFunc } = this;
+    if (lossFunc.reduction !== undefined) return withNoneReduce(lossFunc, async () => body());
+    this.lossFunc = itemLosses(lossFunc as LossFunction);
+    try {
+      return await body();
+    } finally {
+      this.lossFunc = lossFunc;
+    }
   }
 
   /** Runs `body` as a validation pass: no rows, no bars, no training callbacks. */
@@ -442,8 +457,14 @@ export class Learner<X = unknown, Y = unknown> {
     return validate(this as unknown as Learner, options as ValidateOptions);
   }
 
+  /** Predictions of a whole loader, validation unless `dl` or `dsIdx` says otherwise, in the order of the data set. */
   getPreds(options: GetPredsOptions<X, Y> = {}): Promise<Predictions> {
     return getPreds(this as unknown as Learner, options as GetPredsOptions);
+  }
+
+  /** The same as a list of items, which may differ in size. */
+  getPredItems(options: GetPredsOptions<X, Y> = {}): Promise<PredictedItem[]> {
+    return getPredItems(this as unknown as Learner, options as GetPredsOptions);
   }
 
   /** The model's answer for one raw item, such as the path of a picture. */
@@ -451,10 +472,12 @@ export class Learner<X = unknown, Y = unknown> {
     return predict<X, Y>(this, item);
   }
 
-  tta(options: TtaOptions<X, Y> = {}): Promise<Predictions> {
+  /** Predictions averaged over several augmented versions of each item. */
+  tta(options: TtaOptions<X, Y> = {}): Promise<TtaPredictions> {
     return tta(this as unknown as Learner, options as TtaOptions);
   }
 
+  /** Some items with their targets and the model's answers, as a picture. */
   showResults(options: ShowResultsOptions<X, Y> = {}): Promise<Figure> {
     return showResults(this as unknown as Learner, options as ShowResultsOptions);
   }

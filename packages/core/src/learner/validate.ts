@@ -41,7 +41,9 @@ export async function withValidation<T>(
     return result;
   };
   try {
-    return await learn.withRemovedCbs(trainOnly, () => learn.withNoBar(() => learn.withAddedCbs(cbs, run)));
+    return await learn.withRemovedCbs(trainOnly, () =>
+      learn.withNoMbar(() => learn.withNoLogging(() => learn.withAddedCbs(cbs, run))),
+    );
   } finally {
     if (!inner) for (const cb of learn.cbs) cb.cleanUp?.();
     Object.assign(learn, { training, epoch, nEpoch, trainIter, pctTrain, dl, iter, nIter });
