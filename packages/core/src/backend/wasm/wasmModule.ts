@@ -1,3 +1,4 @@
+import type { EventEmitter } from "node:events";
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { setFlagsFromString } from "node:v8";
@@ -29,19 +30,39 @@ export async function startWasm(): Promise<WasmContext> {
   const factory = require(`${folder}.js`) as EmscriptenFactory;
   const binary = Uint8Array.from(await readFile(require.resolve(`${folder}-simd.wasm`)));
   let memory: WebAssembly.Memory | undefined;
-  const emscripten = await factory({
-    instantiateWasm(imports, receive) {
-      const module = new WebAssembly.Module(binary);
-      const instance = new WebAssembly.Instance(module, imports);
-      memory = instance.exports.memory as WebAssembly.Memory;
-      return receive(instance, module) ?? instance.exports;
-    },
-  });
+  const emscripten = await withoutListeners(() =>
+    factory({
+      instantiateWasm(imports, receive) {
+        const module = new WebAssembly.Module(binary);
+        const instance = new WebAssembly.Instance(module, imports);
+        memory = instance.exports.memory as WebAssembly.Memory;
+        return receive(instance, module) ?? instance.exports;
+      },
+    }),
+  );
   emscripten.tfjs = bookkeeping(emscripten.cwrap);
   const backend = new BackendWasm(emscripten as never);
   const { bytes, relaxed } = chooseBinary();
   const { instance } = await WebAssembly.instantiate(bytes, { env: { memory: memory! } });
   return { backend, kernels: instance.exports as unknown as WasmKernels, memory: memory!, relaxed };
+}
+
+/**
+ * Runs `call` and takes back the listeners that it adds to the process. tfjs' module throws every uncaught error again
+ * from its one line of source, which Node then prints in full above the error; without it Node prints the user's line.
+ */
+function withoutListeners<T>(call: () => T): T {
+  const events: EventEmitter = process;
+  const names = ["uncaughtException", "unhandledRejection"];
+  const before = names.map((name) => events.listeners(name));
+  try {
+    return call();
+  } finally {
+    for (const [i, name] of names.entries()) {
+      const added = events.listeners(name).filter((listener) => !before[i]!.includes(listener));
+      for (const listener of added) events.off(name, listener as () => void);
+    }
+  }
 }
 
 /** Memory for a kernel's own use, kept between calls; the next call overwrites it. */
