@@ -1,6 +1,13 @@
 export { Callback, CallbackError, type CallbackHandlers } from "./callback.ts";
 export type { CallbackLike } from "./callbackList.ts";
 export { CheckpointCallback, type CheckpointOptions, writeCheckpoint } from "./checkpoint.ts";
+export {
+  ClassificationInterpretation,
+  type ClassificationReport,
+  type ClassScores,
+  type Confusion,
+  type ConfusionMatrixOptions,
+} from "./classificationInterpretation.ts";
 export type {
   Batch,
   DataSource,
@@ -33,14 +40,12 @@ export { GatherPredsCallback, type GetPredsOptions, type PredictedItem, type Pre
 export { HostTensor } from "./hostTensor.ts";
 export {
   addTopLossesRenderer,
-  ClassificationInterpretation,
-  type ClassScores,
-  type Confusion,
-  type ConfusionMatrixOptions,
   Interpretation,
   type InterpretedItem,
   type InterpretOptions,
+  SegmentationInterpretation,
   type TopLosses,
+  type TopLossesOptions,
   type TopLossesRenderer,
 } from "./interpret.ts";
 export { InterruptCallback } from "./interrupt.ts";
