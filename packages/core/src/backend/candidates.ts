@@ -102,10 +102,11 @@ function tensorflow(packageName: string): Candidate {
       const version = loaded.version?.["tfjs-node"] ?? loaded.version?.tfjs ?? "";
       return {
         backendName: "tensorflow",
-        describe: () => `${packageName} (${onGpu ? "GPU" : "CPU"}) ${version}`.trim(),
+        describe: () =>
+          `${packageName} (${onGpu ? "GPU" : "CPU"}) ${version}, TensorFlow ${backend.binding.TF_Version}`,
       };
     },
-    fix: `npm install ${packageName}`,
+    fix: `npm install ${packageName}, which downloads TensorFlow (docs/tensorflow-for-node.md does it without)`,
     packageName,
   };
 }

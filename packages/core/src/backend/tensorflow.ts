@@ -11,7 +11,9 @@ interface OpAttr {
 export interface TensorflowBackend extends tf.KernelBackend {
   readonly isGPUPackage?: boolean;
   readonly isUsingGpuDevice?: boolean;
-  readonly binding: { TF_ATTR_INT: number; TF_ATTR_STRING: number; TF_ATTR_TYPE: number; TF_FLOAT: number };
+  readonly binding: Record<"TF_ATTR_INT" | "TF_ATTR_STRING" | "TF_ATTR_TYPE" | "TF_FLOAT", number> & {
+    readonly TF_Version: string;
+  };
   executeSingleOutput(name: string, attrs: OpAttr[], inputs: tf.TensorInfo[]): tf.TensorInfo;
 }
 
