@@ -5,8 +5,6 @@ import type { Benchmark, Job, Outcome } from "./benchmark.ts";
 import { lastLines } from "./lastLines.ts";
 import { decodeOutcome } from "./message.ts";
 
-const HOUR_MS = 3_600_000;
-
 /** Runs ours or a peer, whichever the job names, in a process of its own: Python or Node by the script's extension. */
 export function runSide({ name, peers }: Pick<Benchmark, "name" | "peers">, job: Job): Promise<Outcome> {
   if (job.peer === "ours") {
@@ -24,7 +22,6 @@ function runChild(command: string, args: readonly string[], { threads }: Job): P
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, {
       stdio: ["ignore", "pipe", "pipe"],
-      timeout: HOUR_MS,
       env: { ...process.env, OMP_NUM_THREADS: String(threads), MKL_NUM_THREADS: String(threads) },
     });
     let stdout = "";
