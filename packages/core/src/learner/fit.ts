@@ -1,6 +1,8 @@
+import { checkOptions, type KnownOptions } from "../checkOptions.ts";
 import { OptionError } from "../errors.ts";
 import { combinedCos, combineScheds, type HyperValue, LrSlice, lrSlice, schedCos } from "../optim/index.ts";
-import type { FitOptions, Learner } from "./learner.ts";
+import type { Learner } from "./learner.ts";
+import type { FitOptions } from "./learnerOptions.ts";
 import { ParamScheduler, type Schedules } from "./paramScheduler.ts";
 
 export interface FitOneCycleOptions extends Omit<FitOptions, "lr"> {
@@ -50,6 +52,33 @@ function ratesOf(learn: Learner, lr: HyperValue): number[] {
   return opt.hypers.map((h) => h.lr ?? 0);
 }
 
+export const FIT_OPTIONS: KnownOptions<FitOptions> = {
+  lr: true,
+  wd: true,
+  cbs: true,
+  resetOpt: true,
+  startEpoch: true,
+  resume: true,
+};
+const { lr: _plainLr, ...WITHOUT_LR } = FIT_OPTIONS;
+const ONE_CYCLE: KnownOptions<FitOneCycleOptions> = {
+  ...WITHOUT_LR,
+  lrMax: true,
+  div: true,
+  divFinal: true,
+  pctStart: true,
+  moms: true,
+};
+const { lrMax: _cycleLr, ...ONE_CYCLE_WITHOUT_LR } = ONE_CYCLE;
+const FLAT_COS: KnownOptions<FitFlatCosOptions> = { ...FIT_OPTIONS, divFinal: true, pctStart: true };
+const SGDR: KnownOptions<FitSgdrOptions> = { ...WITHOUT_LR, lrMax: true, cycleMult: true };
+const FINE_TUNE: KnownOptions<FineTuneOptions> = {
+  ...ONE_CYCLE_WITHOUT_LR,
+  baseLr: true,
+  freezeEpochs: true,
+  lrMult: true,
+};
+
 function fitWith(
   learn: Learner,
   nEpoch: number,
@@ -91,6 +120,7 @@ export async function fitOneCycle(
   more: FitOneCycleOptions = {},
 ): Promise<void> {
   const options = withRate<FitOneCycleOptions>("lrMax", lrOrOptions, more);
+  checkOptions("fitOneCycle", options, ONE_CYCLE);
   const { div = 25, divFinal = 1e5, pctStart = 0.25, moms = learn.moms, lrMax = learn.lr } = options;
   checkFraction("fitOneCycle", "pctStart", pctStart);
   const rates = ratesOf(learn, lrMax);
@@ -109,6 +139,7 @@ export async function fitFlatCos(
   more: FitFlatCosOptions = {},
 ): Promise<void> {
   const options = withRate<FitFlatCosOptions>("lr", lrOrOptions, more);
+  checkOptions("fitFlatCos", options, FLAT_COS);
   const { divFinal = 1e5, pctStart = 0.75, lr = learn.lr } = options;
   checkFraction("fitFlatCos", "pctStart", pctStart);
   const rates = ratesOf(learn, lr);
@@ -124,6 +155,7 @@ export async function fitSgdr(
   more: FitSgdrOptions = {},
 ): Promise<void> {
   const options = withRate<FitSgdrOptions>("lrMax", lrOrOptions, more);
+  checkOptions("fitSgdr", options, SGDR);
   const { cycleMult = 2, lrMax = learn.lr } = options;
   if (!(cycleMult > 0) || !Number.isInteger(nCycles) || nCycles < 1) {
     throw new OptionError("fitSgdr", {
@@ -151,9 +183,10 @@ export async function fineTune(
 ): Promise<void> {
   const given = withRate<FineTuneOptions>("baseLr", lrOrOptions, more);
   const { baseLr = 2e-3, freezeEpochs = 1, lrMult = 100, pctStart = 0.3, div = 5, ...cycle } = given;
-  if (typeof baseLr !== "number" || "lrMax" in cycle) {
+  checkOptions("fineTune", given, FINE_TUNE);
+  if (typeof baseLr !== "number") {
     throw new OptionError("fineTune", {
-      given: "lrMax" in cycle ? "lrMax" : "a learning rate per group",
+      given: "a learning rate per group",
       expected: "`baseLr`, one number: the rates of both phases follow from it",
       fix: "to choose rates per group, call `freeze`, `fitOneCycle`, `unfreeze` and `fitOneCycle`",
     });

@@ -1,5 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { useBackend } from "../backend/index.ts";
+import { checkOptions, type KnownOptions } from "../checkOptions.ts";
 import { OptionError, StateError } from "../errors.ts";
 import { Callback } from "./callback.ts";
 import type { CallbackLike } from "./callbackList.ts";
@@ -116,11 +117,24 @@ async function collect(lists: HostTensor[][], tensors: readonly tf.Tensor[]): Pr
   }
 }
 
+const GET_PREDS: KnownOptions<GetPredsOptions> = {
+  dsIdx: true,
+  dl: true,
+  withInput: true,
+  withDecoded: true,
+  withLoss: true,
+  act: true,
+  inner: true,
+  reorder: true,
+  cbs: true,
+};
+
 /** One pass over the loader. @returns what came by, and the data set's index of each row if results are to be sorted */
 async function gatherPass(
   learn: Learner,
   options: GetPredsOptions,
 ): Promise<{ gather: GatherPredsCallback; order: readonly number[] | null }> {
+  checkOptions("Learner.getPreds", options, GET_PREDS);
   await useBackend();
   const {
     dsIdx = 1,

@@ -49,12 +49,8 @@ export {
   type TopLossesRenderer,
 } from "./interpret.ts";
 export { InterruptCallback } from "./interrupt.ts";
-export {
-  type FitOptions,
-  Learner,
-  type LearnerOptions,
-  type ParamSplitter,
-} from "./learner.ts";
+export { Learner } from "./learner.ts";
+export type { FitOptions, LearnerOptions, ParamSplitter } from "./learnerOptions.ts";
 export { loadLearner } from "./loadLearner.ts";
 export { type Logger, type LogRow, noLogging } from "./logger.ts";
 export { LrFinder, type LrFindOptions, type LrFindResult } from "./lrFind.ts";

@@ -1,10 +1,11 @@
 import type { Figure } from "@layerwise/plot";
 import * as tf from "@tensorflow/tfjs-core";
 import { useBackend } from "../backend/index.ts";
+import { checkOptions } from "../checkOptions.ts";
 import { OptionError } from "../errors.ts";
 import { type LossFunc, type LossFunction, withNoneReduce } from "../losses/index.ts";
 import { type Metric, type MetricLike, mkMetric } from "../metrics/index.ts";
-import { type AnyModule, normBiasParams, type Parameter } from "../nn/index.ts";
+import { type AnyModule, normBiasParams } from "../nn/index.ts";
 import { adam, type HyperValue, type OptFunc, type Optimizer } from "../optim/index.ts";
 import { rng } from "../random.ts";
 import type { Callback } from "./callback.ts";
@@ -14,6 +15,7 @@ import { defaults } from "./defaults.ts";
 import { type EventName, LEVELS, type Level, type SyncEventName } from "./events.ts";
 import { exportLearner } from "./export.ts";
 import {
+  FIT_OPTIONS,
   type FineTuneOptions,
   type FitFlatCosOptions,
   type FitOneCycleOptions,
@@ -25,6 +27,7 @@ import {
   withRate,
 } from "./fit.ts";
 import { type GetPredsOptions, getPredItems, getPreds, type PredictedItem, type Predictions } from "./getPreds.ts";
+import { type FitOptions, LEARNER_OPTIONS, type LearnerOptions, type ParamSplitter } from "./learnerOptions.ts";
 import { type Logger, noLogging, printRow } from "./logger.ts";
 import { itemLosses } from "./lossParts.ts";
 import { type LrFindOptions, type LrFindResult, lrFind } from "./lrFind.ts";
@@ -38,50 +41,6 @@ import { showTrainingLoop, summary } from "./summary.ts";
 import { trainStep } from "./trainStep.ts";
 import { type TtaOptions, type TtaPredictions, tta } from "./tta.ts";
 import { type ValidateOptions, validate, withValidation } from "./validate.ts";
-
-/** Splits a model's parameters into groups, first layers first. */
-export type ParamSplitter = (model: AnyModule) => Parameter[][];
-
-export interface LearnerOptions {
-  /** What training makes small. @defaultValue the loss that the data's blocks bring */
-  lossFunc?: LossFunc;
-  /** @defaultValue `adam` */
-  optFunc?: OptFunc;
-  /** Learning rate, or one per parameter group. @defaultValue `defaults.lr`, 1e-3 */
-  lr?: HyperValue;
-  /** @defaultValue one group of all parameters */
-  splitter?: ParamSplitter;
-  cbs?: readonly CallbackLike[];
-  metrics?: MetricLike | readonly MetricLike[];
-  /** Folder for models and logs. @defaultValue the data's path */
-  path?: string;
-  /** Folder below `path` for saved models. @defaultValue "models" */
-  modelDir?: string;
-  /** Weight decay. @defaultValue the optimizer's own */
-  wd?: number;
-  /** Whether norm layers and biases decay too. @defaultValue false */
-  wdBnBias?: boolean;
-  /** Whether norm layers of frozen groups keep training. @defaultValue true */
-  trainBn?: boolean;
-  /** Momentum at the start, the middle and the end of one cycle. @defaultValue [0.95, 0.85, 0.95] */
-  moms?: readonly [number, number, number];
-  /** False leaves out the default callbacks. @defaultValue true */
-  defaultCbs?: boolean;
-}
-
-export interface FitOptions {
-  /** @defaultValue the learner's */
-  lr?: HyperValue;
-  wd?: number;
-  /** Callbacks for this fit only. */
-  cbs?: readonly CallbackLike[];
-  /** Start with a fresh optimizer. @defaultValue false */
-  resetOpt?: boolean;
-  /** Epochs before this one are skipped, the schedule goes on as if they had run. @defaultValue 0 */
-  startEpoch?: number;
-  /** File of a `CheckpointCallback`: goes on where it was written; a missing file starts from the beginning. */
-  resume?: string;
-}
 
 /**
  * Data, a model and a loss, and everything to train and use them. One loop; whatever it does beyond
@@ -141,6 +100,7 @@ export class Learner<X = unknown, Y = unknown> {
 
   /** @throws {@link OptionError} if neither the options nor the data name a loss */
   constructor(dls: DataSources<X, Y>, model: AnyModule, options: LearnerOptions = {}) {
+    checkOptions("Learner", options, LEARNER_OPTIONS);
     const { metrics = [], moms = [0.95, 0.85, 0.95], wdBnBias = false, trainBn = true, defaultCbs = true } = options;
     const lossFunc = options.lossFunc ?? dls.lossFunc;
     if (lossFunc === undefined) {
@@ -319,6 +279,7 @@ export class Learner<X = unknown, Y = unknown> {
   /** Trains for `nEpoch` epochs. @throws {@link OptionError} for less than one epoch */
   async fit(nEpoch: number, lr?: HyperValue | FitOptions, more: FitOptions = {}): Promise<void> {
     const options = withRate<FitOptions>("lr", lr, more);
+    checkOptions("Learner.fit", options, FIT_OPTIONS);
     if (!Number.isInteger(nEpoch) || nEpoch < 1) {
       throw new OptionError("Learner.fit", { given: `${nEpoch} epochs`, expected: "an integer of at least 1" });
     }

@@ -1,4 +1,5 @@
 import { type Figure, lineChart } from "@layerwise/plot";
+import { checkOptions } from "../checkOptions.ts";
 import { OptionError } from "../errors.ts";
 import { schedExp } from "../optim/index.ts";
 import { randomState, setRandomState } from "../random.ts";
@@ -93,6 +94,7 @@ export class LrFinder extends ParamScheduler {
  * @see Smith 2017, https://arxiv.org/abs/1506.01186
  */
 export async function lrFind(learn: Learner, options: LrFindOptions = {}): Promise<LrFindResult> {
+  checkOptions("lrFind", options, { startLr: true, endLr: true, numIt: true, stopDiv: true, suggestFuncs: true });
   const { numIt = 100, suggestFuncs = [valley], ...rest } = options;
   const finder = new LrFinder({ numIt, ...rest });
   const recorder = learn.recorder;

@@ -1,3 +1,4 @@
+import { checkOptions, type KnownOptions } from "../checkOptions.ts";
 import { OptionError } from "../errors.ts";
 import type { DataSource } from "./dataSource.ts";
 import { getPreds, type Predictions } from "./getPreds.ts";
@@ -29,8 +30,19 @@ export interface TtaPredictions extends Predictions {
   plain: HostTensor;
 }
 
+const TTA: KnownOptions<TtaOptions> = {
+  dsIdx: true,
+  dl: true,
+  n: true,
+  itemTfms: true,
+  batchTfms: true,
+  beta: true,
+  useMax: true,
+};
+
 /** Test-time augmentation: predictions for several augmented versions of each item, averaged. */
 export async function tta(learn: Learner, options: TtaOptions = {}): Promise<TtaPredictions> {
+  checkOptions("Learner.tta", options, TTA);
   const { dsIdx = 1, n = 4, beta = 0.25, useMax = false, itemTfms, batchTfms } = options;
   if (!Number.isInteger(n) || n < 1)
     throw new OptionError("Learner.tta", { given: `n ${n}`, expected: "at least one pass" });
