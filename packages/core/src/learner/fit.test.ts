@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { lrSlice } from "../optim/index.ts";
+import { lrSlice, schedLin, schedNo } from "../optim/index.ts";
 import { RegModel, synthDls, synthLearner } from "../testing/index.ts";
 import { Learner } from "./learner.ts";
 
@@ -74,6 +74,23 @@ describe("groups", () => {
     const learn = grouped();
     await learn.withNoLogging(() => learn.fit(1, { lr: lrSlice(1e-3) }));
     expect(learn.opt?.hypers.map((h) => h.lr)).toBeAllclose([1e-4, 1e-3], { rtol: 1e-9, atol: 0 });
+    learn.dispose();
+  });
+
+  test("a schedule per group", async () => {
+    const learn = grouped();
+    const { ParamScheduler } = await import("./paramScheduler.ts");
+    const cb = new ParamScheduler({ lr: [schedNo(1e-4, 0), schedLin(1e-3, 0)] });
+    await learn.withNoLogging(() => learn.fit(1, { cbs: [cb] }));
+    expect(learn.opt?.hypers.map((h) => h.lr)).toBeAllclose([1e-4, 1e-3 / 8], { rtol: 1e-6, atol: 0 });
+    learn.dispose();
+  });
+
+  test("a schedule of nothing that the optimizer has is refused", async () => {
+    const learn = grouped();
+    const { ParamScheduler } = await import("./paramScheduler.ts");
+    const fit = learn.fit(1, { cbs: [new ParamScheduler({ learningRate: schedNo(1e-4, 0) })] });
+    await expect(fit).rejects.toThrow(/"learningRate"[\s\S]*lr/);
     learn.dispose();
   });
 

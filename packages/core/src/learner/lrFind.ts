@@ -5,7 +5,7 @@ import { schedExp } from "../optim/index.ts";
 import { randomState, setRandomState } from "../random.ts";
 import { CancelFitError, CancelValidError } from "./events.ts";
 import type { Learner } from "./learner.ts";
-import { ParamScheduler } from "./paramScheduler.ts";
+import { ParamScheduler, valueAt } from "./paramScheduler.ts";
 import { snapshot } from "./snapshot.ts";
 import { type LrSuggestion, type SuggestLr, valley } from "./suggestLr.ts";
 
@@ -59,7 +59,7 @@ export class LrFinder extends ParamScheduler {
   }
 
   override beforeBatch(): void {
-    this.learn.opt?.setHyper("lr", this.schedules.lr?.(this.learn.trainIter / this.#numIt) ?? 0);
+    this.learn.opt?.setHyper("lr", valueAt(this.schedules.lr ?? [], this.learn.trainIter / this.#numIt));
   }
 
   override async afterBatch(): Promise<void> {
