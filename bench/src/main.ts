@@ -17,7 +17,7 @@ async function runOne(benchmark: Benchmark, options: RunOptions): Promise<Result
   const folder = await mkdtemp(join(tmpdir(), `layerwise-bench-${benchmark.name}-`));
   try {
     const asked = withChanges(benchmark.params(options.scale), options.set);
-    const job: Job = { peer: "ours", params: asked, folder, threads: availableParallelism() };
+    const job: Job = { peer: "ours", params: asked, folder, threads: options.threads ?? availableParallelism() };
     const machine = describeMachine();
     const params = (await benchmark.prepare?.(job)) ?? asked;
     const rounds = await runRounds(

@@ -23,5 +23,5 @@ export function describeMachine(): Machine {
 /** What a reader must know about numbers from a busy machine, or nothing. */
 export function loadWarning({ load, cores }: Machine): string | undefined {
   if (load < 0.3 * cores) return undefined;
-  return `warning: load ${load} on ${cores} cores; others are at work, so only the ratios mean something, and not much.`;
+  return `warning: load ${load} on ${cores} cores: others are at work. Do not quote this run: it slows programs of several threads most.`;
 }

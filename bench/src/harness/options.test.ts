@@ -13,7 +13,7 @@ test("names, rounds, peers and changes come from the command line", () => {
   expect(parseOptions(["--peers", "none"]).peers).toEqual([]);
 });
 
-test.each([[["--rounds", "0"]], [["--rounds", "few"]], [["--quick", "--full"]], [["--set", "bs"]], [["--fast"]]])(
+test.each([[["--rounds", "0"]], [["--threads", "few"]], [["--quick", "--full"]], [["--set", "bs"]], [["--fast"]]])(
   "%j is an error",
   (args) => {
     expect(() => parseOptions(args)).toThrow();

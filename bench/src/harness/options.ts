@@ -6,6 +6,8 @@ export interface RunOptions {
   names: string[];
   list: boolean;
   rounds: number | undefined;
+  /** For the peers. */
+  threads: number | undefined;
   scale: Scale;
   /** Only these peers. */
   peers: string[] | undefined;
@@ -22,6 +24,7 @@ export const usage = `npm run bench -- [NAME ...] [options]
   --quick           tiny sizes, only to see that everything runs
   --full            as long as real work
   --peers A,B       only these peers; "none" for ours alone
+  --threads N       threads of the peers (one per core)
   --set NAME=VALUE  another value for a parameter, e.g. --set bs=64; several are allowed
   --out FOLDER      where the JSON files go (bench/results)`;
 
@@ -33,6 +36,7 @@ export function parseOptions(args: readonly string[]): RunOptions {
     options: {
       list: { type: "boolean", default: false },
       rounds: { type: "string" },
+      threads: { type: "string" },
       quick: { type: "boolean", default: false },
       full: { type: "boolean", default: false },
       peers: { type: "string" },
@@ -42,18 +46,24 @@ export function parseOptions(args: readonly string[]): RunOptions {
   });
   const { quick, full, list, out } = values;
   if (quick && full) throw new Error("--quick and --full exclude each other");
-  const rounds = values.rounds === undefined ? undefined : Number(values.rounds);
-  if (rounds !== undefined && !(Number.isInteger(rounds) && rounds > 0))
-    throw new Error(`--rounds ${values.rounds}: expected an integer of at least 1`);
   return {
     names: positionals,
     list,
-    rounds,
+    rounds: wholeNumber("rounds", values.rounds),
+    threads: wholeNumber("threads", values.threads),
     scale: quick ? "quick" : full ? "full" : "normal",
     peers: values.peers?.split(",").filter((peer) => peer !== "none"),
     out,
     set: Object.fromEntries(values.set.map(splitPair)),
   };
+}
+
+function wholeNumber(option: string, text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const value = Number(text);
+  if (!(Number.isInteger(value) && value > 0))
+    throw new Error(`--${option} ${text}: expected an integer of at least 1`);
+  return value;
 }
 
 function splitPair(text: string): [string, string] {
