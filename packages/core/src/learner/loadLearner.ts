@@ -5,6 +5,7 @@ import { type AnyModule, buildModel } from "../nn/index.ts";
 import type { DataSources } from "./dataSource.ts";
 import { dataSourcesRegistry, type Exported } from "./export.ts";
 import { Learner } from "./learner.ts";
+import { settingsFromConfig } from "./learnerSettings.ts";
 import { readModelFile } from "./modelFile.ts";
 
 /**
@@ -16,7 +17,7 @@ export async function loadLearner<X = unknown, Y = unknown>(file: string): Promi
   await useBackend();
   const { model: state, arch, extra } = await readModelFile(file, ["learner"]);
   const { name, args } = (arch ?? {}) as { name?: unknown; args?: unknown };
-  const { data, loss } = (extra ?? {}) as { [K in keyof Exported]?: Exported[K] | null };
+  const { data, loss, settings } = (extra ?? {}) as { [K in keyof Exported]?: Exported[K] | null };
   if (typeof name !== "string" || typeof data?.kind !== "string" || typeof loss?.name !== "string") {
     throw damaged(file, "an incomplete description");
   }
@@ -26,7 +27,7 @@ export async function loadLearner<X = unknown, Y = unknown>(file: string): Promi
     const lossFunc = lossFromConfig(loss);
     model = buildModel(name, typeof args === "object" && args !== null ? { ...args } : {});
     model.loadStateDict(state);
-    return new Learner(dls, model, { lossFunc });
+    return new Learner(dls, model, { ...settingsFromConfig(settings), lossFunc });
   } catch (error) {
     model?.dispose();
     if (error instanceof LayerwiseError) throw error;
