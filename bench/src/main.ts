@@ -29,7 +29,7 @@ async function runOne(benchmark: Benchmark, options: RunOptions): Promise<Result
         log: (message) => console.error(message),
       },
     );
-    return summarize(benchmark, params, machine, rounds);
+    return summarize(benchmark, { ...job, params }, machine, rounds);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

@@ -17,7 +17,7 @@ const rounds: Round[] = [
 ];
 
 describe("summarize", () => {
-  const [result, ...more] = summarize(benchmark, { bs: 64 }, machine, rounds);
+  const [result, ...more] = summarize(benchmark, { params: { bs: 64 }, threads: 2 }, machine, rounds);
 
   test("takes the median of each round, and its spread over the rounds", () => {
     expect(more).toEqual([]);
@@ -44,7 +44,7 @@ describe("summarize", () => {
 
   test("makes one result of each case; a side may lack one", () => {
     const two = [{ ours: measured({ small: [1], large: [10] }), pytorch: measured({ large: [30] }) }];
-    const results = summarize(benchmark, {}, machine, two);
+    const results = summarize(benchmark, { params: {}, threads: 2 }, machine, two);
     expect(results.map(({ name, ratio }) => [name, ratio.pytorch?.median])).toEqual([
       ["step/small", undefined],
       ["step/large", 3],
@@ -52,7 +52,9 @@ describe("summarize", () => {
   });
 
   test("becomes a table of a line per peer", () => {
-    const [head, line, ...rest] = formatTable(summarize(benchmark, {}, machine, rounds)).split("\n");
+    const [head, line, ...rest] = formatTable(summarize(benchmark, { params: {}, threads: 2 }, machine, rounds)).split(
+      "\n",
+    );
     expect(head).toMatch(/benchmark +unit +ours/);
     expect(line).toMatch(/^step +ms +3\.00 \(2\.00 … 4\.00\) +pytorch +3\.00 .* 1\.25x \(0\.500 … 2\.00\)$/);
     expect(rest).toEqual([]);

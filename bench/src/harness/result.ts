@@ -1,4 +1,4 @@
-import { type Benchmark, isSkipped, type Outcome, type Params } from "./benchmark.ts";
+import { type Benchmark, isSkipped, type Job, type Outcome, type Params } from "./benchmark.ts";
 import type { Machine } from "./machine.ts";
 import { median, roundRatios, type Spread, spread } from "./stats.ts";
 
@@ -15,6 +15,8 @@ export interface Result {
   /** Per side: software and its version. */
   versions: Record<string, Readonly<Record<string, string>>>;
   params: Params;
+  /** What the peers might use. */
+  threads: number;
   ours: Spread | null;
   peers: Record<string, Spread>;
   /** Times as good as the peer, above 1 if we are better. */
@@ -28,7 +30,7 @@ export interface Result {
 /** Makes one result per case from what all rounds gave. */
 export function summarize(
   { name, unit, better, peers }: Pick<Benchmark, "name" | "unit" | "better" | "peers">,
-  params: Params,
+  { params, threads }: Pick<Job, "params" | "threads">,
   machine: Machine,
   rounds: readonly Round[],
 ): Result[] {
@@ -45,7 +47,7 @@ export function summarize(
       }
     }
   }
-  const shared = { unit, better, machine, versions, params, notes, skipped };
+  const shared = { unit, better, machine, versions, params, threads, notes, skipped };
   return casesOf(rounds).map((one) => {
     const values = Object.fromEntries(sides.map((side) => [side, rounds.map((round) => roundValue(round[side], one))]));
     const present = (side: string): number[] => (values[side] ?? []).filter((v) => v !== null);
