@@ -31,7 +31,6 @@ export default defineConfig({
     testTimeout: 20_000,
     hookTimeout: 30_000,
     pool: "forks",
-    isolate: false,
     reporters: ["default"],
   },
 });
