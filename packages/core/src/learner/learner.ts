@@ -54,7 +54,6 @@ export class Learner<X = unknown, Y = unknown> {
   opt: Optimizer | null = null;
   lr: HyperValue;
   splitter: ParamSplitter;
-  metrics: Metric[];
   path: string;
   modelDir: string;
   wd: number | null;
@@ -93,6 +92,7 @@ export class Learner<X = unknown, Y = unknown> {
   /** Seed of the running training pass. */
   passSeed = 0;
 
+  #metrics: Metric[] = [];
   readonly #callbacks: CallbackList;
   readonly #owned = new Set<tf.Tensor>();
   #xb: readonly tf.Tensor[] = [];
@@ -116,7 +116,7 @@ export class Learner<X = unknown, Y = unknown> {
     this.optFunc = options.optFunc ?? adam;
     this.lr = options.lr ?? defaults.lr;
     this.splitter = options.splitter ?? ((m) => [m.parameters()]);
-    this.metrics = (Array.isArray(metrics) ? metrics : [metrics]).map((m: MetricLike) => mkMetric(m));
+    this.metrics = Array.isArray(metrics) ? metrics : [metrics];
     this.path = options.path ?? dls.path;
     this.modelDir = options.modelDir ?? "models";
     this.wd = options.wd ?? null;
@@ -225,6 +225,16 @@ export class Learner<X = unknown, Y = unknown> {
     return withValidation(this as unknown as Learner, body, cbs, inner);
   }
 
+  /** Computed after each epoch; functions and classes that are assigned become metrics. */
+  get metrics(): Metric[] {
+    return this.#metrics;
+  }
+
+  set metrics(metrics: readonly MetricLike[]) {
+    for (const metric of this.#metrics) metric.reset();
+    this.#metrics = metrics.map((metric) => mkMetric(metric));
+  }
+
   // --- the batch
 
   /** Inputs of the batch. Assigned tensors are the learner's: it frees them when the batch ends. */
@@ -297,6 +307,8 @@ export class Learner<X = unknown, Y = unknown> {
         await this.during("fit", () => this.#epochs());
       } finally {
         this.logger = logger;
+        this.training = false;
+        this.model.eval();
         this.#cleanUp();
       }
     });
