@@ -14,6 +14,7 @@ export {
   runFused,
   softmaxCrossEntropy,
 } from "../fused/index.ts";
+export { einsum } from "./einsum.ts";
 export * from "./kinds.ts";
 export { findBs, mapNested, type Nested, nestedReorder, toConcat } from "./nested.ts";
 export { flattenCheck, interp1d, logit } from "./numeric.ts";
