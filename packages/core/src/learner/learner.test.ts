@@ -1,5 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { describe, expect, test } from "vitest";
+import { mae } from "../metrics/index.ts";
 import { setSeed } from "../random.ts";
 import { synthLearner, VerboseCallback } from "../testing/index.ts";
 import { Callback, CallbackError } from "./callback.ts";
@@ -14,6 +15,8 @@ import {
   type EventName,
 } from "./events.ts";
 import type { Learner } from "./learner.ts";
+import { Recorder } from "./recorder.ts";
+import { TrainEvalCallback } from "./trainEval.ts";
 
 async function trace(learn: Learner<number[], number[]>, extra: Callback[] = []): Promise<string[]> {
   const seen: string[] = [];
@@ -238,6 +241,23 @@ describe("training", () => {
 
   test("no epochs is a mistake", async () => {
     await expect(synthLearner(quiet).fit(0)).rejects.toThrow(/0 epochs/);
+  });
+});
+
+describe("validate", () => {
+  test("gives validation loss and metrics, also when training has metrics too", async () => {
+    const learn = synthLearner({ metrics: mae });
+    const expected = await learn.validate();
+    expect(expected).toHaveLength(2);
+    learn.removeCb(Recorder).addCb(new Recorder({ trainMetrics: true }));
+    expect(await learn.validate()).toEqual(expected);
+    learn.dispose();
+  });
+
+  test("needs a recorder", async () => {
+    const learn = synthLearner({ defaultCbs: false, cbs: [TrainEvalCallback] });
+    await expect(learn.validate()).rejects.toThrow(/without a Recorder/);
+    learn.dispose();
   });
 });
 

@@ -63,6 +63,13 @@ export async function validate(learn: Learner, options: ValidateOptions = {}): P
   const { dsIdx = 1, dl, cbs = [] } = options;
   await useBackend();
   const loader = dl ?? learn.dls.get(dsIdx);
+  if (learn.recorder === undefined) {
+    throw new StateError("Learner.validate", {
+      given: "a learner without a Recorder",
+      expected: "the callback that computes losses and metrics",
+      fix: "keep the default callbacks, or add `new Recorder()`; `getPreds` needs none",
+    });
+  }
   if (loader.itemCount === 0) {
     throw new StateError("Learner.validate", {
       given: "a loader without items",
@@ -71,5 +78,5 @@ export async function validate(learn: Learner, options: ValidateOptions = {}): P
     });
   }
   await withValidation(learn, () => learn.validateEpoch(loader), cbs);
-  return learn.finalRecord.slice(1);
+  return learn.finalRecord.slice(-1 - learn.metrics.length); // training columns, if any, come before
 }
