@@ -4,11 +4,14 @@ import { setFlagsFromString } from "node:v8";
 import type { BackendWasm } from "@tensorflow/tfjs-backend-wasm";
 import * as tf from "@tensorflow/tfjs-core";
 import { wasmBinary } from "./binary.ts";
+import { shareMemory } from "./sharedMemory.ts";
+import { type Job, Threads, threadCount } from "./threads.ts";
 
 /** Our kernels in WebAssembly; pointers are byte offsets into the memory shared with tfjs' module. See `wasm/`. */
 export interface WasmKernels {
   gatherScratch(taps: number, channels: number): number;
   samplesScratch(taps: number, channels: number, columns: number): number;
+  unfoldScratch(taps: number, channels: number): number;
   readonly [name: string]: (...numbers: number[]) => number;
 }
 
@@ -19,10 +22,28 @@ export interface WasmContext {
   readonly memory: WebAssembly.Memory;
   /** Whether multiply-adds are one instruction. */
   readonly relaxed: boolean;
+  /** Absent where one thread does everything. */
+  readonly threads?: Threads;
 }
 
-/** Starts tfjs' WebAssembly module in a way that lets our kernels share its memory. */
-export async function startWasm(): Promise<WasmContext> {
+/**
+ * Starts tfjs' WebAssembly module in a way that lets our kernels share its memory.
+ * @param threads - how many threads share the work of a kernel
+ * @param leastWork - the least multiply-adds that are shared: for fewer, waking a thread takes too long
+ */
+export async function startWasm(threads = threadCount(), leastWork = 2 ** 22): Promise<WasmContext> {
+  if (threads > 1 && typeof SharedArrayBuffer === "function") {
+    try {
+      return await start(threads, leastWork);
+    } catch {
+      // an engine or a system that has no shared memory: one thread will do
+    }
+  }
+  return start(1, leastWork);
+}
+
+async function start(count: number, leastWork: number): Promise<WasmContext> {
+  const prepare = count > 1 ? shareMemory : (bytes: Uint8Array<ArrayBuffer>) => bytes;
   const { BackendWasm } = await import("@tensorflow/tfjs-backend-wasm");
   const require = createRequire(import.meta.url);
   const folder = "@tensorflow/tfjs-backend-wasm/wasm-out/tfjs-backend-wasm";
@@ -31,7 +52,7 @@ export async function startWasm(): Promise<WasmContext> {
   let memory: WebAssembly.Memory | undefined;
   const emscripten = await factory({
     instantiateWasm(imports, receive) {
-      const module = new WebAssembly.Module(binary);
+      const module = new WebAssembly.Module(prepare(binary));
       const instance = new WebAssembly.Instance(module, imports);
       memory = instance.exports.memory as WebAssembly.Memory;
       return receive(instance, module) ?? instance.exports;
@@ -40,8 +61,43 @@ export async function startWasm(): Promise<WasmContext> {
   emscripten.tfjs = bookkeeping(emscripten.cwrap);
   const backend = new BackendWasm(emscripten as never);
   const { bytes, relaxed } = chooseBinary();
-  const { instance } = await WebAssembly.instantiate(bytes, { env: { memory: memory! } });
-  return { backend, kernels: instance.exports as unknown as WasmKernels, memory: memory!, relaxed };
+  const module = await WebAssembly.compile(prepare(bytes));
+  const instance = await WebAssembly.instantiate(module, { env: { memory: memory! } });
+  const kernels = instance.exports as unknown as WasmKernels;
+  const context = { backend, kernels, memory: memory!, relaxed };
+  return count > 1 ? { ...context, threads: new Threads(count, leastWork, kernels, module, memory!) } : context;
+}
+
+/** Runs a kernel over a range, on several threads if its `work`, about as many multiply-adds, is worth it. */
+export function runParts({ kernels, threads }: WasmContext, job: Job, work: number): void {
+  if (threads !== undefined && work >= threads.leastWork) threads.run(job);
+  else kernels[job.name]!(...job.args, job.begin, job.end, job.scratch);
+}
+
+/** The threads that may share a job: each wants scratch memory of its own. */
+export function threadsOf({ threads }: WasmContext): number {
+  return threads?.count ?? 1;
+}
+
+/** How many rows of a product are one part: whole tables of them where there are enough, else whole tiles. */
+export function rowsGrain(context: WasmContext, rows: number): number {
+  const threads = threadsOf(context);
+  const tables = Math.floor(rows / (4 * threads * tableRows));
+  return tables > 0 ? tables * tableRows : Math.min(tableRows, roundUp(Math.ceil(rows / threads), tileRows));
+}
+
+/** The same for a sum over samples, where each part has to pack all samples again. */
+export function sumsGrain(context: WasmContext, rows: number): number {
+  const threads = threadsOf(context);
+  const fair = Math.ceil(rows / threads);
+  return roundUp(Math.max(Math.ceil(fair / 2), Math.min(fair, tableRows / 2)), tileRows);
+}
+
+const tableRows = 96;
+const tileRows = 6;
+
+function roundUp(count: number, step: number): number {
+  return Math.ceil(count / step) * step;
 }
 
 /** Memory for a kernel's own use, kept between calls; the next call overwrites it. */
