@@ -19,14 +19,18 @@ export default defineConfig({
   },
   ssr: { resolve: { conditions: ["@layerwise/source", "node", "import", "module", "default"] } },
   test: {
-    include: ["packages/*/{src,test}/**/*.test.ts", "examples/*/**/*.test.ts", "test/**/*.test.ts"],
+    include: [
+      "packages/*/{src,test}/**/*.test.ts",
+      "examples/*/**/*.test.ts",
+      "bench/src/**/*.test.ts",
+      "test/**/*.test.ts",
+    ],
     exclude: ["**/node_modules/**", "**/dist/**"],
     setupFiles: ["./test/setup.ts"],
     server: { deps: { inline: [/@layerwise\//] } },
     testTimeout: 20_000,
     hookTimeout: 30_000,
     pool: "forks",
-    isolate: false,
     reporters: ["default"],
   },
 });

@@ -1,7 +1,17 @@
 import { defineConfig } from "tsup";
 
 export default defineConfig({
-  entry: ["src/index.ts", "src/tensor/index.ts", "src/nn/index.ts", "src/losses/index.ts", "src/metrics/index.ts", "src/optim/index.ts", "src/learner/index.ts", "src/files/index.ts", "src/testing/index.ts"],
+  entry: [
+    "src/index.ts",
+    "src/tensor/index.ts",
+    "src/nn/index.ts",
+    "src/losses/index.ts",
+    "src/metrics/index.ts",
+    "src/optim/index.ts",
+    "src/learner/index.ts",
+    "src/files/index.ts",
+    "src/testing/index.ts",
+  ],
   format: ["esm"],
   target: "node20",
   sourcemap: true,

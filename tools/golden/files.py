@@ -82,6 +82,15 @@ hostile("eval.pt", pickle.dumps({"a": Call(eval, "1+1")}, protocol=2))
 hostile("getattr.pt", pickle.dumps({"a": Call(getattr, OrderedDict, "update")}, protocol=2))
 hostile("bomb.pt", b"\x80\x02}q\x00.", zipfile.ZIP_DEFLATED, [("archive/data/0", bytes(200_000))])
 hostile("backwards.pt", b"\x80\x03B\xfb\xff\xff\xff.")  # BINBYTES of length -5
+laughs = ["ha"]
+for _ in range(40):
+    laughs = [laughs] * 10  # a few hundred bytes that unfold into 10 ** 40 words
+listed = pickle.dumps(laughs, protocol=4)[11:-1]  # without the header and the end
+hostile("laughsName.pt", b"\x80\x04" + listed + b"\x8c\x01a\x93.")  # STACK_GLOBAL of a list
+hostile("laughsDict.pt", b"\x80\x04(" + listed + b"Nd.")  # DICT
+hostile("laughsKey.pt", b"\x80\x04}" + listed + b"Ns.")
+hostile("laughsState.pt", b"\x80\x04]}" + listed + b"Nsb.")  # BUILD of a list
+hostile("instance.pt", b"\x80\x02ccollections\nOrderedDict\n)\x81.")
 
 
 class Tensor(pickle.Pickler):
@@ -133,11 +142,16 @@ def legacy_file(name, root=None, keys=pickled(["0"]), data=FLOATS, magic=MAGIC_N
 
 legacy_file("legacyFirst.pt", {"all": legacy_tensor(rebuild=torch._utils._rebuild_tensor), "part": legacy_tensor(view=("1", 1, 2), shape=(2,))})
 expected["legacyFirst.pt"] = describe(dict(all=torch.tensor([1.0, 2, 3, 4]), part=torch.tensor([2.0, 3])))
+legacy_file("legacyPython2.pt", Call(OrderedDict, [["w", legacy_tensor()]]))
+expected["legacyPython2.pt"] = describe(dict(w=torch.tensor([1.0, 2, 3, 4])))
 attack = pickled(Call(os.system, "echo hacked > hacked.txt"))
 legacy_file("legacySystemVersion.pt", version=attack)
 legacy_file("legacySystemInfo.pt", info=attack)
 legacy_file("legacySystemObject.pt", {"w": legacy_tensor(), "x": Call(os.system, "echo hacked > hacked.txt")})
 legacy_file("legacySystemKeys.pt", keys=attack)
+legacy_file("legacyLaughsVersion.pt", version=pickled(laughs))
+legacy_file("legacyLaughsKeys.pt", keys=pickled([laughs]))
+legacy_file("legacyLaughsStorage.pt", {"w": legacy_tensor(key=laughs)})
 legacy_file("legacyMagic.pt", magic=MAGIC_NUMBER + 1)
 legacy_file("legacyVersion.pt", version=pickled(1002))
 legacy_file("legacyBigEndian.pt", info=pickled(dict(protocol_version=1001, little_endian=False)))

@@ -1,6 +1,7 @@
 import { appendFile, mkdir, readFile, stat, truncate, writeFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { DataError } from "@layerwise/core";
+import { explainWriteError } from "@layerwise/core/files";
 import { Callback, type JsonValue, type LogRow } from "@layerwise/core/learner";
 import { csvCell, parseCsv, readCell } from "./csvText.ts";
 
@@ -45,14 +46,14 @@ export class CsvLogger extends Callback {
     if (this.#isOpen) return;
     this.#isOpen = true;
     const { path } = this;
-    await mkdir(dirname(path), { recursive: true });
+    await explained(path, mkdir(dirname(path), { recursive: true }));
     const size = await sizeOf(path);
     if (this.#resumeAt !== null && this.#resumeAt <= size) {
-      await truncate(path, this.#resumeAt);
+      await explained(path, truncate(path, this.#resumeAt));
       this.#size = this.#resumeAt;
       return;
     }
-    if (!this.append) await writeFile(path, "");
+    if (!this.append) await explained(path, writeFile(path, ""));
     this.#size = this.append ? size : 0;
     await this.#write(this.learn.recorder?.metricNames ?? []);
   }
@@ -91,9 +92,14 @@ export class CsvLogger extends Callback {
 
   async #write(row: LogRow): Promise<void> {
     const line = `${row.map(csvCell).join(",")}\n`;
-    await appendFile(this.path, line);
+    await explained(this.path, appendFile(this.path, line));
     this.#size += Buffer.byteLength(line);
   }
+}
+
+/** Says which file it was, and what to do, if the disk is full or the like. */
+function explained<T>(path: string, written: Promise<T>): Promise<T> {
+  return written.catch((error: unknown) => Promise.reject(explainWriteError(path, error)));
 }
 
 async function sizeOf(path: string): Promise<number> {

@@ -1,5 +1,6 @@
 import { appendFile, mkdir } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
+import { explainWriteError } from "@layerwise/core/files";
 import { type BatchRecord, type EpochRecord, ExperimentLogger, type RunInfo } from "./experimentLogger.ts";
 
 export interface JsonlLoggerOptions {
@@ -45,8 +46,13 @@ export class JsonlLogger extends ExperimentLogger {
   async #write(event: string, record: object): Promise<void> {
     const lines = [...this.#lines, toLine(event, record)];
     this.#lines = [];
-    await mkdir(dirname(this.path), { recursive: true });
-    await appendFile(this.path, lines.join(""));
+    const { path } = this;
+    try {
+      await mkdir(dirname(path), { recursive: true });
+      await appendFile(path, lines.join(""));
+    } catch (error) {
+      throw explainWriteError(path, error);
+    }
   }
 }
 

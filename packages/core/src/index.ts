@@ -24,6 +24,7 @@ export {
   loadLearner,
   ProgressCallback,
   Recorder,
+  SegmentationInterpretation,
 } from "./learner/index.ts";
 export { Rng, type RngState, randomState, rng, setRandomState, setSeed, withNoRandom } from "./random.ts";
 export { Registry } from "./registry.ts";

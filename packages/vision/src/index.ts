@@ -24,7 +24,8 @@ export type { ImageFile, ReadOptions } from "./image/readPixels.ts";
 export { type CropBox, type Raster, resizeBilinear, resizeNearest } from "./image/resample.ts";
 // models, learners and interpretation
 export { imageTopLosses } from "./learner/topLosses.ts";
-export { type VisionLearnerOptions, visionLearner } from "./learner/visionLearner.ts";
+export { visionLearner } from "./learner/visionLearner.ts";
+export type { VisionLearnerOptions } from "./learner/visionLearnerOptions.ts";
 export {
   type FromCsvOptions,
   type FromDfOptions,

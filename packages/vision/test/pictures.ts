@@ -1,7 +1,9 @@
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { writeSafetensors } from "@layerwise/core/files";
 import sharp from "sharp";
+import type { Architecture } from "../src/models/architectures.ts";
 
 const folders: string[] = [];
 process.once("exit", () => {
@@ -50,4 +52,13 @@ export async function writeClasses(folder: string, { count = 6, ending = "png" }
     }
   }
   return folder;
+}
+
+/** Fresh weights of a full classifier, in a file as they are published: PyTorch's names and layout. */
+export async function writeWeights(arch: Architecture): Promise<string> {
+  const model = arch.build();
+  const path = join(tempFolder(), `${arch.name}.safetensors`);
+  await writeSafetensors(path, await model.stateDict({ layout: "torch" }));
+  model.dispose();
+  return path;
 }

@@ -1,6 +1,7 @@
 import { createRequire } from "node:module";
 import util from "node:util";
 import * as tf from "@tensorflow/tfjs-core";
+import { registerTensorflowKernels, type TensorflowBackend } from "./tensorflow.ts";
 
 /** Backends by the name that users know them by. */
 export const backendNames = ["tfjs-node-gpu", "tfjs-node", "native", "wasm", "cpu", "webgpu"] as const;
@@ -59,8 +60,7 @@ export const candidates: Readonly<Record<BackendName, Candidate>> = {
     },
     fix: "npm install @tensorflow/tfjs-backend-cpu",
     packageName: "@tensorflow/tfjs-backend-cpu",
-    advice:
-      "layerwise runs in plain JS, which is slow: `npm install @tensorflow/tfjs-node` or `@layerwise/native` for speed.",
+    advice: "Plain JS is slow: `npm install @tensorflow/tfjs-node` brings TensorFlow's own kernels.",
   },
   webgpu: {
     load: async () => {
@@ -96,16 +96,18 @@ function tensorflow(packageName: string): Candidate {
       legacy.isNullOrUndefined ??= (value) => value === undefined || value === null;
       const loaded = (await importOptional(packageName)) as TfjsNode;
       silenceGreeting();
-      const backend = tf.findBackend("tensorflow") as { isGPUPackage?: boolean; isUsingGpuDevice?: boolean };
+      const backend = tf.findBackend("tensorflow") as TensorflowBackend;
       const onGpu = backend.isUsingGpuDevice === true;
       if (wanted && backend.isGPUPackage === true && !onGpu) throw new Error("TensorFlow found no GPU");
+      registerTensorflowKernels(backend);
       const version = loaded.version?.["tfjs-node"] ?? loaded.version?.tfjs ?? "";
       return {
         backendName: "tensorflow",
-        describe: () => `${packageName} (${onGpu ? "GPU" : "CPU"}) ${version}`.trim(),
+        describe: () =>
+          `${packageName} (${onGpu ? "GPU" : "CPU"}) ${version}, TensorFlow ${backend.binding.TF_Version}`,
       };
     },
-    fix: `npm install ${packageName}`,
+    fix: `npm install ${packageName}, which downloads TensorFlow (docs/tensorflow-for-node.md does it without)`,
     packageName,
   };
 }

@@ -16,7 +16,8 @@ let info: string | undefined;
 
 /**
  * Picks and starts the backend that tensors live on, once: the one named, else the one in the environment variable
- * `LAYERWISE_BACKEND`, else the fastest that is installed. Without a name, a backend that is running already stays.
+ * `LAYERWISE_BACKEND`, else the fastest that is installed. Without a name, a backend that is running already stays;
+ * if none is, one line on stderr says which was picked, unless `LAYERWISE_QUIET` is set.
  * @param name - `"tfjs-node-gpu"`, `"tfjs-node"`, `"native"`, `"wasm"`, `"cpu"` or `"webgpu"`
  * @returns what {@link backendInfo} says
  * @throws {@link OptionError} if the name is unknown
@@ -49,7 +50,11 @@ async function start(name: BackendName | undefined): Promise<string> {
   checkOneEngine();
   registerGradientFixes();
   const named = name ?? fromEnvironment();
-  if (named !== undefined) return activate(checkName(named), true) as Promise<string>;
+  if (named !== undefined) {
+    const found = (await activate(checkName(named), true)) as string;
+    if (name === undefined) say(`layerwise runs on ${found}`);
+    return found;
+  }
   const running = tf.engine().backendName;
   if (running) {
     info = `${running} (chosen before layerwise), tfjs-core ${tf.version_core}`;
@@ -57,7 +62,10 @@ async function start(name: BackendName | undefined): Promise<string> {
   }
   for (const candidate of automatic) {
     const found = await activate(candidate, false);
-    if (found !== undefined) return found;
+    if (found === undefined) continue;
+    const { advice } = candidates[candidate];
+    say(`layerwise runs on ${found}${advice === undefined ? "" : `\n${advice}`}`);
+    return found;
   }
   throw new StateError("useBackend", { given: "no backend that starts", expected: "at least plain JS to start" });
 }
@@ -76,6 +84,12 @@ function checkName(name: string): BackendName {
   });
 }
 
+/** A line for the user, who did not name the backend in code; tests and `LAYERWISE_QUIET` want none. */
+function say(line: string): void {
+  if (process.env.LAYERWISE_QUIET || process.env.VITEST) return;
+  process.stderr.write(`${line}\n`);
+}
+
 /** Starts one backend; if it cannot, throws when it was asked for by name, else gives undefined. */
 async function activate(name: BackendName, wanted: boolean): Promise<string | undefined> {
   const candidate: Candidate = candidates[name];
@@ -85,7 +99,6 @@ async function activate(name: BackendName, wanted: boolean): Promise<string | un
     if (!(await tf.setBackend(backendName))) throw new Error(`tfjs could not start its backend "${backendName}"`);
     await tf.ready();
     info = describe();
-    if (!wanted && candidate.advice !== undefined) console.warn(candidate.advice);
     return info;
   } catch (cause) {
     if (cause instanceof OptionError) throw cause; // a setting of ours, not the backend

@@ -43,7 +43,7 @@ export async function atomicWrite(path: string, content: FileContent): Promise<v
     await rename(temporary, target);
   } catch (error) {
     if (created) await unlink(temporary).catch(() => {});
-    throw explain(path, error);
+    throw explainWriteError(path, error, "room to write a new version; what was there before is unchanged");
   }
   await syncFolder(folder);
   await clearStale(target);
@@ -67,12 +67,12 @@ async function writeFully(file: FileHandle, bytes: Uint8Array): Promise<void> {
   }
 }
 
-function explain(path: string, error: unknown): unknown {
+/** A system's answer to a write, in words that say what to do; errors of other kinds as they are. */
+export function explainWriteError(path: string, error: unknown, expected = "room to write"): unknown {
   const { code } = error as NodeJS.ErrnoException;
   const reason = code === undefined ? undefined : REASONS[code];
   if (reason === undefined) return error;
   const [given, fix] = reason;
-  const expected = "room to write a new version; what was there before is unchanged";
   return new DataError(path, { given: `${given} (${code})`, expected, fix, cause: error });
 }
 

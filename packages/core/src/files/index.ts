@@ -1,4 +1,4 @@
-export { atomicWrite, type FileContent } from "./atomicWrite.ts";
+export { atomicWrite, explainWriteError, type FileContent } from "./atomicWrite.ts";
 export type { FileTensor } from "./dtypes.ts";
 export {
   readSafetensors,

@@ -5,7 +5,7 @@ import { openForReading, problemIn } from "./problem.ts";
 import { readAt } from "./readAt.ts";
 import type { TorchContents } from "./torchContents.ts";
 import { isLegacy, readLegacy } from "./torchLegacy.ts";
-import { type StorageRef, TensorRef } from "./torchPickle.ts";
+import { type StorageRef, TensorRef } from "./torchTensor.ts";
 import { readZip } from "./torchZip.ts";
 
 /** How deep dictionaries in a file may lie within each other. */

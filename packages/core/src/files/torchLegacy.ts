@@ -3,7 +3,8 @@ import { BYTES } from "./dtypes.ts";
 import { problemIn } from "./problem.ts";
 import { readAt } from "./readAt.ts";
 import { type FileRecord, MAX_PICKLE, type TorchContents } from "./torchContents.ts";
-import { openPickles, type StorageRef } from "./torchPickle.ts";
+import { openPickles } from "./torchPickle.ts";
+import type { StorageRef } from "./torchTensor.ts";
 
 /** A pickle of the number 0x1950a86a20f9469cfc6c; the byte left out is the pickle protocol. */
 const MAGIC = [0x80, null, 0x8a, 10, 0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50, 0x19, 0x2e];
@@ -36,7 +37,7 @@ export async function readLegacy(path: string, file: FileHandle, fileSize: numbe
   for (const key of keys as unknown[]) {
     const ref = refs.get(key as string);
     if (ref === undefined || storages.has(ref.key)) {
-      throw problemIn(path, `a storage "${String(key)}" that no tensor names, or twice`, "a file of `torch.save`");
+      throw problemIn(path, `${show(key)} as a storage, which no tensor names, or twice`, "a file of `torch.save`");
     }
     const record = await storageAt(path, file, fileSize, at, ref);
     storages.set(ref.key, record);
@@ -47,12 +48,19 @@ export async function readLegacy(path: string, file: FileHandle, fileSize: numbe
 
 function checkVersion(path: string, version: unknown): void {
   if (version === VERSION) return;
-  throw problemIn(path, `version ${String(version)} of the format before PyTorch 1.6`, `version ${VERSION}`);
+  throw problemIn(path, `version ${show(version)} of the format before PyTorch 1.6`, `version ${VERSION}`);
 }
 
 function checkNumberFormat(path: string, info: unknown): void {
   if (info instanceof Map && info.get("little_endian") === true) return;
   throw problemIn(path, "numbers that are not little-endian", "a file from a little-endian machine");
+}
+
+/** Never whole: lists that hold one another can unfold into more text than fits in memory. */
+function show(value: unknown): string {
+  if (typeof value === "number") return `${value}`;
+  if (typeof value === "string") return `"${value.slice(0, 80)}"`;
+  return Array.isArray(value) ? "a list" : "an object";
 }
 
 /** A storage's size in bytes follows from its one dtype. */

@@ -1,5 +1,7 @@
-import type { FileDtype, FileTensor } from "./dtypes.ts";
+import type { Parser as PickleParser } from "pickleparser";
+import type { FileDtype } from "./dtypes.ts";
 import { problemIn } from "./problem.ts";
+import { type Range, StorageRef, TensorRef } from "./torchTensor.ts";
 
 const STORAGES: Readonly<Record<string, FileDtype>> = {
   DoubleStorage: "F64",
@@ -24,100 +26,6 @@ const DTYPES = new Set(
   ),
 );
 
-/** A part of a storage, in numbers. */
-interface Range {
-  start: number;
-  length: number;
-}
-
-/** A block of numbers in the file, not read yet. */
-export class StorageRef {
-  readonly #checked = true;
-  readonly key: string;
-  readonly dtype: FileDtype;
-  /** In numbers. */
-  readonly length: number;
-  /** What tensors of it can see: all of it, but in files of the first PyTorch versions. */
-  readonly view: Readonly<Range>;
-
-  constructor(key: string, dtype: FileDtype, length: number, view: Range = { start: 0, length }) {
-    this.key = key;
-    this.dtype = dtype;
-    this.length = length;
-    this.view = Object.freeze({ ...view });
-    Object.freeze(this);
-  }
-
-  /** Unlike `instanceof`, not to be fooled by a prototype that a pickle has set. */
-  static is(value: unknown): value is StorageRef {
-    return typeof value === "object" && value !== null && #checked in value;
-  }
-}
-
-/** A view of a storage, not read yet. */
-export class TensorRef {
-  readonly #checked = true;
-  readonly storage: StorageRef;
-  /** From the start of the storage. */
-  readonly offset: number;
-  readonly shape: readonly number[];
-  readonly stride: readonly number[];
-
-  constructor(storage: StorageRef, offset: number, shape: readonly number[], stride: readonly number[]) {
-    this.storage = storage;
-    this.offset = storage.view.start + offset;
-    this.shape = [...shape];
-    this.stride = [...stride];
-    Object.freeze(this);
-  }
-
-  static is(value: unknown): value is TensorRef {
-    return typeof value === "object" && value !== null && #checked in value;
-  }
-
-  /** In numbers. */
-  get size(): number {
-    return this.shape.reduce((product, n) => product * n, 1);
-  }
-
-  /** Whether every number lies within what the tensor may see of the storage. */
-  fits(): boolean {
-    if (this.size === 0) return true;
-    const { view } = this.storage;
-    const last = this.shape.reduce((at, n, i) => at + (n - 1) * this.stride[i]!, this.offset);
-    return Number.isSafeInteger(this.size) && last < view.start + view.length;
-  }
-
-  /** Its numbers out of those of the storage, row by row. */
-  gather<T extends FileTensor["values"]>(from: T): T {
-    const { shape, stride, offset, size } = this;
-    if (this.#isContiguous()) return from.slice(offset, offset + size) as T;
-    const to = new (from.constructor as new (n: number) => T)(size);
-    const index = shape.map(() => 0);
-    let at = offset;
-    for (let i = 0; i < size; i++) {
-      to[i] = from[at]!;
-      for (let axis = shape.length - 1; axis >= 0; axis--) {
-        at += stride[axis]!;
-        index[axis]!++;
-        if (index[axis]! < shape[axis]!) break;
-        at -= stride[axis]! * shape[axis]!;
-        index[axis] = 0;
-      }
-    }
-    return to;
-  }
-
-  #isContiguous(): boolean {
-    let expected = 1;
-    for (let axis = this.shape.length - 1; axis >= 0; axis--) {
-      if (this.shape[axis] !== 1 && this.stride[axis] !== expected) return false;
-      expected *= this.shape[axis]!;
-    }
-    return true;
-  }
-}
-
 /** The marker that a storage class in the pickle becomes. */
 class StorageType {
   readonly #dtype: FileDtype;
@@ -130,6 +38,9 @@ class StorageType {
     return typeof value === "object" && value !== null && #dtype in value ? value.#dtype : undefined;
   }
 }
+
+/** DICT, INST, OBJ, NEWOBJ, NEWOBJ_EX: ways to make an object that no file of tensors needs. */
+const REFUSED: ReadonlySet<number> = new Set([0x64, 0x69, 0x6f, 0x81, 0x92]);
 
 /** Pickles that lie one after the other. */
 export interface PickleStream {
@@ -153,6 +64,13 @@ export async function openPickles(path: string, bytes: Uint8Array, start = 0): P
       if (offset < 0) throw new RangeError("a negative length");
       super.skip(offset);
     }
+
+    /** The parser asks before every opcode. */
+    override hasNext(): boolean {
+      const opcode = bytes[this.position];
+      if (opcode !== undefined && REFUSED.has(opcode)) throw new RangeError(`the opcode ${opcode}`);
+      return super.hasNext();
+    }
   }
   const storages: StorageRef[] = [];
   const named = (id: unknown): StorageRef => {
@@ -160,9 +78,9 @@ export async function openPickles(path: string, bytes: Uint8Array, start = 0): P
     storages.push(ref);
     return ref;
   };
-  const parser = new Parser({
+  const parser = new (withPlainKeys(Parser))({
     unpicklingTypeOfDictionary: "Map",
-    nameResolver: { resolve: (module, name) => resolve(path, `${module}.${name}`) as () => unknown },
+    nameResolver: { resolve: (module, name) => resolve(path, fullName(path, module, name)) as () => unknown },
     persistentResolver: { resolve: named },
     extensionResolver: {
       resolve: (code) => {
@@ -181,11 +99,43 @@ export async function openPickles(path: string, bytes: Uint8Array, start = 0): P
   };
 }
 
+/** A parser whose dictionaries take texts and numbers as keys only: it turns keys into text at places. */
+function withPlainKeys(Base: typeof PickleParser): typeof PickleParser {
+  return class extends Base {
+    constructor(...options: ConstructorParameters<typeof PickleParser>) {
+      super(...options);
+      const setMethod = (dict: Map<unknown, unknown>, key: unknown, value: unknown): void => {
+        dict.set(plainKey(key), value);
+      };
+      Object.assign(this, { _dictionaryProvider: { create: () => new Map(), setMethod } });
+    }
+  };
+}
+
+function plainKey(key: unknown): unknown {
+  if (typeof key !== "object" && typeof key !== "function") return key;
+  throw new TypeError("a dictionary whose keys are objects");
+}
+
+/** From nothing, or from the pairs that Python 2 pickled. */
+function orderedDict(pairs: unknown = []): Map<unknown, unknown> {
+  if (!Array.isArray(pairs) || !pairs.every((pair) => Array.isArray(pair) && pair.length === 2)) {
+    throw new TypeError("an OrderedDict that is not made of pairs");
+  }
+  return new Map(pairs.map(([key, value]: unknown[]) => [plainKey(key), value]));
+}
+
+/** Both may be anything that the pickle made, such as lists that unfold into more text than fits in memory. */
+function fullName(path: string, module: unknown, name: unknown): string {
+  if (typeof module === "string" && typeof name === "string") return `${module}.${name}`;
+  throw problemIn(path, "an object whose name is no text", "a file of `torch.save`");
+}
+
 /** Fresh functions each time, as a pickle can set properties on what it is given. */
 function resolve(path: string, name: string): unknown {
   switch (name) {
     case "collections.OrderedDict":
-      return () => new Map();
+      return (pairs?: unknown) => orderedDict(pairs);
     case "torch._utils._rebuild_tensor": // before PyTorch 0.4
     case "torch._utils._rebuild_tensor_v2":
       return (from: unknown, offset: unknown, shape: unknown, stride: unknown) =>

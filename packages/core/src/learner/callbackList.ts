@@ -89,7 +89,9 @@ export class CallbackList {
 
   fire(event: EventName): void {
     for (const callback of this.ordered(event)) {
-      if (callback.call(event) instanceof Promise) {
+      const result = callback.call(event);
+      if (result instanceof Promise) {
+        result.catch(() => {}); // what it ends in no longer matters
         throw new OptionError(`${callback.name}.${event}`, {
           given: "a handler that returns a promise",
           expected: "a plain function: this event happens while gradients are being recorded",

@@ -3,6 +3,7 @@ import { StateError } from "../errors.ts";
 import { Registry } from "../registry.ts";
 import type { DataSources, JsonValue } from "./dataSource.ts";
 import type { Learner } from "./learner.ts";
+import { settingsToConfig } from "./learnerSettings.ts";
 import { writeModelFile } from "./modelFile.ts";
 
 /** Makes empty loaders from what `DataSources.toConfig` wrote; by the `kind` in there. Data packages add a row. */
@@ -12,8 +13,8 @@ export const dataSourcesRegistry: Registry<(config: JsonValue) => DataSources> =
 export interface Exported {
   data: { kind: string } & Record<string, JsonValue>;
   loss: { name: string; args: Record<string, unknown> };
-  /** Learner settings that prediction depends on. */
-  lr: JsonValue;
+  /** Learning rate, optimizer and the like, to go on training. */
+  settings: JsonValue;
 }
 
 /** One file that predicts from raw items: data only, every name in it is looked up in a registry when it is loaded. */
@@ -38,7 +39,7 @@ export async function exportLearner(learn: Learner, file: string): Promise<strin
   const extra = {
     data: learn.dls.toConfig(),
     loss: lossFunc.toConfig(),
-    lr: typeof learn.lr === "number" ? learn.lr : null,
+    settings: settingsToConfig(learn),
   };
   await writeModelFile(path, {
     kind: "learner",

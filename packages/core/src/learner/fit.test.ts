@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { lrSlice } from "../optim/index.ts";
+import { lrSlice, schedLin, schedNo } from "../optim/index.ts";
 import { RegModel, synthDls, synthLearner } from "../testing/index.ts";
 import { Learner } from "./learner.ts";
 
@@ -52,6 +52,20 @@ describe("fitSgdr", () => {
   });
 });
 
+describe("a rate before the options", () => {
+  test.each([
+    ["fit", (l: Learner<number[], number[]>) => l.fit(1, 1e-2, { wd: 0 })],
+    ["fitOneCycle", (l: Learner<number[], number[]>) => l.fitOneCycle(1, 1e-2, { div: 1 })],
+    ["fitFlatCos", (l: Learner<number[], number[]>) => l.fitFlatCos(1, 1e-2, { pctStart: 0.5 })],
+    ["fitSgdr", (l: Learner<number[], number[]>) => l.fitSgdr(1, 1, 1e-2, { cycleMult: 3 })],
+  ])("%s starts from it", async (_name, run) => {
+    const learn = synthLearner(eight);
+    await learn.withNoLogging(() => run(learn));
+    expect(learn.recorder?.lrs[0]).toBeAllclose([1e-2], { rtol: 1e-8, atol: 0 });
+    learn.dispose();
+  });
+});
+
 describe("groups", () => {
   const grouped = (): Learner<number[], number[]> =>
     new Learner(synthDls(eight), new RegModel(), { splitter: (m) => m.parameters().map((p) => [p]) });
@@ -60,6 +74,23 @@ describe("groups", () => {
     const learn = grouped();
     await learn.withNoLogging(() => learn.fit(1, { lr: lrSlice(1e-3) }));
     expect(learn.opt?.hypers.map((h) => h.lr)).toBeAllclose([1e-4, 1e-3], { rtol: 1e-9, atol: 0 });
+    learn.dispose();
+  });
+
+  test("a schedule per group", async () => {
+    const learn = grouped();
+    const { ParamScheduler } = await import("./paramScheduler.ts");
+    const cb = new ParamScheduler({ lr: [schedNo(1e-4, 0), schedLin(1e-3, 0)] });
+    await learn.withNoLogging(() => learn.fit(1, { cbs: [cb] }));
+    expect(learn.opt?.hypers.map((h) => h.lr)).toBeAllclose([1e-4, 1e-3 / 8], { rtol: 1e-6, atol: 0 });
+    learn.dispose();
+  });
+
+  test("a schedule of nothing that the optimizer has is refused", async () => {
+    const learn = grouped();
+    const { ParamScheduler } = await import("./paramScheduler.ts");
+    const fit = learn.fit(1, { cbs: [new ParamScheduler({ learningRate: schedNo(1e-4, 0) })] });
+    await expect(fit).rejects.toThrow(/"learningRate"[\s\S]*lr/);
     learn.dispose();
   });
 
@@ -82,6 +113,36 @@ describe("groups", () => {
     expect(Math.max(...lrs.slice(8).map((r) => r[1] as number))).toBeLessThanOrEqual(1e-3);
     expect((lrs[9]?.[1] as number) / (lrs[9]?.[0] as number)).toBeCloseTo(100, 6);
     expect(learn.model.parameters().map((p) => p.value.dataSync()[0])).not.toEqual(before);
+    learn.dispose();
+  });
+
+  test("fineTune has fastai's rates in both phases", async () => {
+    const learn = grouped();
+    const peaks: number[][] = [];
+    const { Callback } = await import("./callback.ts");
+    const watch = new Callback({
+      beforeFit: () => void peaks.push([]),
+      beforeStep: (cb) => void peaks.at(-1)?.push(cb.learn.opt?.hypers[1]?.lr ?? 0),
+    });
+    await learn.withNoLogging(() => learn.fineTune(1, 2e-3, { cbs: [watch] }));
+    expect(peaks[0]?.[0]).toBeAllclose([8e-5], { rtol: 1e-8, atol: 0 });
+    expect(peaks[0]?.[4]).toBeAllclose([1.05523133e-3], { rtol: 1e-2, atol: 0 });
+    expect(peaks[1]?.[0]).toBeAllclose([2e-4], { rtol: 1e-8, atol: 0 });
+    expect(learn.opt?.frozenIdx).toBe(0);
+    learn.dispose();
+  });
+
+  test("fineTune without a frozen phase", async () => {
+    const learn = grouped();
+    await learn.withNoLogging(() => learn.fineTune(1, { freezeEpochs: 0 }));
+    expect(learn.fitCount).toBe(1);
+    learn.dispose();
+  });
+
+  test("fineTune refuses a rate that it would not use", async () => {
+    const learn = grouped();
+    // @ts-expect-error: TypeScript refuses it too
+    await expect(learn.fineTune(1, { lrMax: 1e-2 })).rejects.toThrow(/baseLr/);
     learn.dispose();
   });
 

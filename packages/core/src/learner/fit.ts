@@ -1,6 +1,8 @@
+import { checkOptions, type KnownOptions } from "../checkOptions.ts";
 import { OptionError } from "../errors.ts";
-import { combinedCos, combineScheds, type HyperValue, type LrSlice, lrSlice, schedCos } from "../optim/index.ts";
-import type { FitOptions, Learner } from "./learner.ts";
+import { combinedCos, combineScheds, type HyperValue, LrSlice, lrSlice, schedCos } from "../optim/index.ts";
+import type { Learner } from "./learner.ts";
+import type { FitOptions } from "./learnerOptions.ts";
 import { ParamScheduler, type Schedules } from "./paramScheduler.ts";
 
 export interface FitOneCycleOptions extends Omit<FitOptions, "lr"> {
@@ -24,18 +26,23 @@ export interface FitFlatCosOptions extends FitOptions {
 }
 
 export interface FitSgdrOptions extends Omit<FitOptions, "lr"> {
+  /** Rate at the start of each cycle. @defaultValue the learner's */
   lrMax?: HyperValue;
   /** Each cycle is this many times as long as the one before. @defaultValue 2 */
   cycleMult?: number;
 }
 
-export interface FineTuneOptions extends FitOneCycleOptions {
-  /** Rate of the frozen phase; the second phase starts from half of it. @defaultValue 2e-3 */
+export interface FineTuneOptions extends Omit<FitOneCycleOptions, "lrMax"> {
+  /** Rate of the frozen phase; the second phase peaks at half of it. @defaultValue 2e-3 */
   baseLr?: number;
-  /** Epochs in which only the head trains. @defaultValue 1 */
+  /** Epochs in which only the head trains; 0 leaves that phase out. @defaultValue 1 */
   freezeEpochs?: number;
-  /** The first layers train at `baseLr / lrMult`. @defaultValue 100 */
+  /** In the second phase the first layers train at the last ones' rate divided by this. @defaultValue 100 */
   lrMult?: number;
+  /** Of the second phase; the first rises over 0.99 of its batches. @defaultValue 0.3 */
+  pctStart?: number;
+  /** Of the second phase; the first always starts at a 25th. @defaultValue 5 */
+  div?: number;
 }
 
 /** Rates of every group for one `HyperValue`, as the optimizer resolves it. */
@@ -44,6 +51,33 @@ function ratesOf(learn: Learner, lr: HyperValue): number[] {
   opt.setHyper("lr", lr);
   return opt.hypers.map((h) => h.lr ?? 0);
 }
+
+export const FIT_OPTIONS: KnownOptions<FitOptions> = {
+  lr: true,
+  wd: true,
+  cbs: true,
+  resetOpt: true,
+  startEpoch: true,
+  resume: true,
+};
+const { lr: _plainLr, ...WITHOUT_LR } = FIT_OPTIONS;
+const ONE_CYCLE: KnownOptions<FitOneCycleOptions> = {
+  ...WITHOUT_LR,
+  lrMax: true,
+  div: true,
+  divFinal: true,
+  pctStart: true,
+  moms: true,
+};
+const { lrMax: _cycleLr, ...ONE_CYCLE_WITHOUT_LR } = ONE_CYCLE;
+const FLAT_COS: KnownOptions<FitFlatCosOptions> = { ...FIT_OPTIONS, divFinal: true, pctStart: true };
+const SGDR: KnownOptions<FitSgdrOptions> = { ...WITHOUT_LR, lrMax: true, cycleMult: true };
+const FINE_TUNE: KnownOptions<FineTuneOptions> = {
+  ...ONE_CYCLE_WITHOUT_LR,
+  baseLr: true,
+  freezeEpochs: true,
+  lrMult: true,
+};
 
 function fitWith(
   learn: Learner,
@@ -63,8 +97,11 @@ function fitWith(
   });
 }
 
-function isHyperValue(x: unknown): x is HyperValue {
-  return typeof x === "number" || Array.isArray(x) || (typeof x === "object" && x !== null && "stop" in x);
+/** Options of a call that may name the learning rate before them; the rate is then the option `key`. */
+export function withRate<O extends object>(key: keyof O, rateOrOptions: HyperValue | O | undefined, more: O): O {
+  const isRate = typeof rateOrOptions === "number" || Array.isArray(rateOrOptions) || rateOrOptions instanceof LrSlice;
+  const first = isRate ? { [key]: rateOrOptions } : (rateOrOptions as O | undefined);
+  return { ...first, ...more };
 }
 
 function checkFraction(where: string, name: string, value: number): void {
@@ -82,9 +119,8 @@ export async function fitOneCycle(
   lrOrOptions?: HyperValue | FitOneCycleOptions,
   more: FitOneCycleOptions = {},
 ): Promise<void> {
-  const options: FitOneCycleOptions = isHyperValue(lrOrOptions)
-    ? { lrMax: lrOrOptions, ...more }
-    : { ...lrOrOptions, ...more };
+  const options = withRate<FitOneCycleOptions>("lrMax", lrOrOptions, more);
+  checkOptions("fitOneCycle", options, ONE_CYCLE);
   const { div = 25, divFinal = 1e5, pctStart = 0.25, moms = learn.moms, lrMax = learn.lr } = options;
   checkFraction("fitOneCycle", "pctStart", pctStart);
   const rates = ratesOf(learn, lrMax);
@@ -96,7 +132,14 @@ export async function fitOneCycle(
 }
 
 /** Full learning rate, then a cosine down. */
-export async function fitFlatCos(learn: Learner, nEpoch: number, options: FitFlatCosOptions = {}): Promise<void> {
+export async function fitFlatCos(
+  learn: Learner,
+  nEpoch: number,
+  lrOrOptions?: HyperValue | FitFlatCosOptions,
+  more: FitFlatCosOptions = {},
+): Promise<void> {
+  const options = withRate<FitFlatCosOptions>("lr", lrOrOptions, more);
+  checkOptions("fitFlatCos", options, FLAT_COS);
   const { divFinal = 1e5, pctStart = 0.75, lr = learn.lr } = options;
   checkFraction("fitFlatCos", "pctStart", pctStart);
   const rates = ratesOf(learn, lr);
@@ -108,8 +151,11 @@ export async function fitSgdr(
   learn: Learner,
   nCycles: number,
   cycleLen: number,
-  options: FitSgdrOptions = {},
+  lrOrOptions?: HyperValue | FitSgdrOptions,
+  more: FitSgdrOptions = {},
 ): Promise<void> {
+  const options = withRate<FitSgdrOptions>("lrMax", lrOrOptions, more);
+  checkOptions("fitSgdr", options, SGDR);
   const { cycleMult = 2, lrMax = learn.lr } = options;
   if (!(cycleMult > 0) || !Number.isInteger(nCycles) || nCycles < 1) {
     throw new OptionError("fitSgdr", {
@@ -135,11 +181,20 @@ export async function fineTune(
   lrOrOptions?: number | FineTuneOptions,
   more: FineTuneOptions = {},
 ): Promise<void> {
-  const given: FineTuneOptions =
-    typeof lrOrOptions === "number" ? { baseLr: lrOrOptions, ...more } : { ...lrOrOptions, ...more };
+  const given = withRate<FineTuneOptions>("baseLr", lrOrOptions, more);
   const { baseLr = 2e-3, freezeEpochs = 1, lrMult = 100, pctStart = 0.3, div = 5, ...cycle } = given;
-  learn.freeze();
-  await fitOneCycle(learn, freezeEpochs, { ...cycle, lrMax: lrSlice(baseLr), pctStart: 0.99 });
+  checkOptions("fineTune", given, FINE_TUNE);
+  if (typeof baseLr !== "number") {
+    throw new OptionError("fineTune", {
+      given: "a learning rate per group",
+      expected: "`baseLr`, one number: the rates of both phases follow from it",
+      fix: "to choose rates per group, call `freeze`, `fitOneCycle`, `unfreeze` and `fitOneCycle`",
+    });
+  }
+  if (freezeEpochs > 0) {
+    learn.freeze();
+    await fitOneCycle(learn, freezeEpochs, { ...cycle, lrMax: lrSlice(baseLr), pctStart: 0.99 });
+  }
   const half = baseLr / 2;
   learn.unfreeze();
   const lrMax: LrSlice = lrSlice(half / lrMult, half);

@@ -1,6 +1,13 @@
 export { Callback, CallbackError, type CallbackHandlers } from "./callback.ts";
 export type { CallbackLike } from "./callbackList.ts";
 export { CheckpointCallback, type CheckpointOptions, writeCheckpoint } from "./checkpoint.ts";
+export {
+  ClassificationInterpretation,
+  type ClassificationReport,
+  type ClassScores,
+  type Confusion,
+  type ConfusionMatrixOptions,
+} from "./classificationInterpretation.ts";
 export type {
   Batch,
   DataSource,
@@ -29,27 +36,21 @@ export {
 } from "./events.ts";
 export { dataSourcesRegistry } from "./export.ts";
 export type { FineTuneOptions, FitFlatCosOptions, FitOneCycleOptions, FitSgdrOptions } from "./fit.ts";
-export { GatherPredsCallback, type GetPredsOptions, type Predictions } from "./getPreds.ts";
+export { GatherPredsCallback, type GetPredsOptions, type PredictedItem, type Predictions } from "./getPreds.ts";
 export { HostTensor } from "./hostTensor.ts";
 export {
   addTopLossesRenderer,
-  ClassificationInterpretation,
-  type ClassScores,
-  type Confusion,
-  type ConfusionMatrixOptions,
   Interpretation,
   type InterpretedItem,
   type InterpretOptions,
+  SegmentationInterpretation,
   type TopLosses,
+  type TopLossesOptions,
   type TopLossesRenderer,
 } from "./interpret.ts";
 export { InterruptCallback } from "./interrupt.ts";
-export {
-  type FitOptions,
-  Learner,
-  type LearnerOptions,
-  type ParamSplitter,
-} from "./learner.ts";
+export { Learner } from "./learner.ts";
+export type { FitOptions, LearnerOptions, ParamSplitter } from "./learnerOptions.ts";
 export { loadLearner } from "./loadLearner.ts";
 export { type Logger, type LogRow, noLogging } from "./logger.ts";
 export { LrFinder, type LrFindOptions, type LrFindResult } from "./lrFind.ts";

@@ -1,18 +1,21 @@
-import { barChart, type Figure, heatMap, table } from "@layerwise/plot";
+import { type Figure, table } from "@layerwise/plot";
 import { OptionError, StateError } from "../errors.ts";
 import type { DataSource, DecodedSample } from "./dataSource.ts";
-import { getPreds } from "./getPreds.ts";
+import { type GetPredsOptions, getPreds, type Predictions } from "./getPreds.ts";
 import type { HostTensor } from "./hostTensor.ts";
 import type { Learner } from "./learner.ts";
+import { showResults } from "./showResults.ts";
 
-export interface InterpretOptions {
-  /** @defaultValue 1, validation */
+export interface InterpretOptions<X = unknown, Y = unknown> extends Pick<GetPredsOptions<X, Y>, "act"> {
+  /** Which of the learner's loaders. @defaultValue 1, validation */
   dsIdx?: number;
-  dl?: DataSource;
+  /** A loader of its own instead. */
+  dl?: DataSource<X, Y>;
 }
 
 /** One item, looked at again. */
 export interface InterpretedItem<X, Y> extends DecodedSample<X, Y> {
+  /** Place in the data set. */
   index: number;
   loss: number;
   /** What the model says, decoded. */
@@ -27,6 +30,13 @@ export interface TopLosses {
   indices: number[];
 }
 
+export interface TopLossesOptions {
+  /** How many. @defaultValue all */
+  k?: number;
+  /** False: the smallest first. @defaultValue true */
+  largest?: boolean;
+}
+
 /** Draws items with their losses; packages add a row for their kind of input. */
 export type TopLossesRenderer = (items: readonly InterpretedItem<unknown, unknown>[]) => Figure | undefined;
 
@@ -37,78 +47,119 @@ export function addTopLossesRenderer(renderer: TopLossesRenderer): void {
   if (!renderers.includes(renderer)) renderers.unshift(renderer);
 }
 
+/** A pass over a loader with the loss of every item: what an interpretation starts from. */
+export interface InterpretedPass<X, Y> {
+  dl: DataSource<X, Y>;
+  found: Predictions;
+  losses: HostTensor;
+  /** Place in the data set of every row, ascending. */
+  places: readonly number[];
+  act: GetPredsOptions["act"] | undefined;
+}
+
+/** Predicts every item of a loader once, in the order of the data set. */
+export async function interpretedPass<X, Y>(
+  learn: Learner<X, Y>,
+  { dsIdx = 1, dl: given, act }: InterpretOptions<X, Y>,
+): Promise<InterpretedPass<X, Y>> {
+  const dl = (given ?? learn.dls.get(dsIdx)).with({ shuffle: false, dropLast: false });
+  const found = await learn.getPreds({ dl, withLoss: true, withDecoded: true, ...(act ? { act } : {}) });
+  const losses = needed(found.losses);
+  const places = [...(dl.order ?? losses.values.keys())].sort((a, b) => a - b);
+  return { dl, found, losses, places, act };
+}
+
 /** Which items a model finds hard. Keeps losses only; items are read again when they are looked at. */
 export class Interpretation<X = unknown, Y = unknown> {
   readonly dl: DataSource<X, Y>;
+  /** Of every item, in the order of the data set. */
   readonly losses: HostTensor;
   protected readonly learn: Learner<X, Y>;
+  readonly #places: readonly number[];
+  readonly #act: GetPredsOptions["act"] | undefined;
 
-  protected constructor(learn: Learner<X, Y>, dl: DataSource<X, Y>, losses: HostTensor) {
+  protected constructor(learn: Learner<X, Y>, { dl, losses, places, act }: InterpretedPass<X, Y>) {
     this.learn = learn;
     this.dl = dl;
     this.losses = losses;
+    this.#places = places;
+    this.#act = act;
   }
 
-  static async fromLearner<X, Y>(learn: Learner<X, Y>, options: InterpretOptions = {}): Promise<Interpretation<X, Y>> {
-    const dl = plainLoader(learn, options);
-    const { losses } = await getPreds(learn as unknown as Learner, {
-      dl: dl as DataSource,
-      withLoss: true,
-      reorder: false,
-    });
-    return new Interpretation(learn, dl, needed(losses));
+  /** Goes through a loader once, validation unless the options name another. */
+  static async fromLearner<X, Y>(
+    learn: Learner<X, Y>,
+    options: InterpretOptions<X, Y> = {},
+  ): Promise<Interpretation<X, Y>> {
+    return new Interpretation(learn, await interpretedPass(learn, options));
   }
 
-  /** Items by place in the data set, predicted anew. */
+  /** Items by place in the data set, predicted anew. @throws {@link OptionError} for a place that was not looked at */
   async at(indices: readonly number[]): Promise<InterpretedItem<X, Y>[]> {
+    if (indices.length === 0) return [];
+    this.#check(indices);
     const dl = this.dl.with({ order: indices });
-    const out: InterpretedItem<X, Y>[] = [];
     const { preds, decoded } = await getPreds(this.learn as unknown as Learner, {
       dl: dl as DataSource,
       withDecoded: true,
       reorder: false,
+      ...(this.#act ? { act: this.#act } : {}),
     });
+    const order = dl.order ?? indices;
+    const found = new Map<number, InterpretedItem<X, Y>>();
     let at = 0;
     for await (const batch of dl) {
+      const n = batch.xb[0]?.shape[0] ?? 0;
+      const rows = Array.from({ length: n }, (_, i) => at + i);
+      const guess = needed(decoded).take(rows).toTensor();
       try {
-        const n = batch.xb[0]?.shape[0] ?? 0;
-        const rows = Array.from({ length: n }, (_, i) => at + i);
         const samples = await dl.decodeBatch(batch, { maxN: n });
-        const guess = needed(decoded).take(rows).toTensor();
         const predicted = await dl.decodeBatch({ xb: batch.xb, yb: [guess] }, { maxN: n });
-        guess.dispose();
         for (const [i, row] of rows.entries()) {
-          const index = indices[row] as number;
-          out.push({
+          const index = order[row] as number;
+          found.set(index, {
             index,
-            loss: this.losses.values[index] ?? Number.NaN,
+            loss: this.#lossAt(index),
             x: samples[i]?.x as X,
             y: samples[i]?.y,
             predicted: predicted[i]?.y,
             probs: preds.row(row).toArray(),
           });
         }
-        at += n;
       } finally {
+        guess.dispose();
         batch.dispose();
       }
+      at += n;
     }
-    return out;
+    return indices.flatMap((index) => found.get(index) ?? []);
   }
 
-  /** The largest (or smallest) losses and where they are; all unless `k` says how many. */
-  topLosses({ k = this.losses.length, largest = true }: { k?: number; largest?: boolean } = {}): TopLosses {
+  /** The largest (or smallest) losses and where they are. */
+  topLosses({ k = this.losses.length, largest = true }: TopLossesOptions = {}): TopLosses {
     const sign = largest ? -1 : 1;
     const values = this.losses.values;
-    const indices = Array.from(values.keys())
+    const rows = Array.from(values.keys())
       .sort((a, b) => sign * (values[a]! - values[b]!))
       .slice(0, k);
-    return { indices, losses: indices.map((i) => values[i]!) };
+    return { indices: rows.map((row) => this.#places[row] ?? row), losses: rows.map((row) => values[row]!) };
   }
 
-  /** The `k` items with the largest losses, as a picture. */
-  async plotTopLosses(k: number, { largest = true }: { largest?: boolean } = {}): Promise<Figure> {
-    const items = await this.at(this.topLosses({ k, largest }).indices);
+  /** The items with the largest (or smallest) losses. */
+  topItems(options: TopLossesOptions = {}): Promise<InterpretedItem<X, Y>[]> {
+    return this.at(this.topLosses(options).indices);
+  }
+
+  /**
+   * The items with the largest losses, as a picture.
+   * @param k - how many, or which ranks: `[0, 2]` are the worst and the third worst
+   */
+  async plotTopLosses(
+    k: number | readonly number[],
+    { largest = true }: Pick<TopLossesOptions, "largest"> = {},
+  ): Promise<Figure> {
+    const { indices } = this.topLosses({ largest, ...(typeof k === "number" ? { k } : {}) });
+    const items = await this.at(typeof k === "number" ? indices : k.flatMap((rank) => indices[rank] ?? []));
     for (const render of renderers) {
       const figure = render(items);
       if (figure) return figure;
@@ -118,185 +169,45 @@ export class Interpretation<X = unknown, Y = unknown> {
       rows: items.map((item) => [String(item.x), String(item.y), String(item.predicted), item.loss.toFixed(4)]),
     });
   }
-}
 
-/** One pair of classes that the model mixes up. */
-export interface Confusion<Y> {
-  actual: Y;
-  predicted: Y;
-  count: number;
-}
-
-/** Per class, and averaged. */
-export interface ClassScores {
-  precision: number;
-  recall: number;
-  f1: number;
-  support: number;
-}
-
-export interface ConfusionMatrixOptions {
-  /** Rows as fractions of their sum. @defaultValue false */
-  normalize?: boolean;
-  /** @defaultValue "Confusion matrix" */
-  title?: string;
-  /** Decimals of fractions. @defaultValue 2 */
-  normDec?: number;
-}
-
-/** Which classes a classifier mixes up. */
-export class ClassificationInterpretation<X = unknown, Y = unknown> extends Interpretation<X, Y> {
-  readonly vocab: readonly Y[];
-  readonly #targs: readonly number[];
-  readonly #preds: readonly number[];
-
-  private constructor(
-    learn: Learner<X, Y>,
-    dl: DataSource<X, Y>,
-    losses: HostTensor,
-    vocab: readonly Y[],
-    targs: readonly number[],
-    preds: readonly number[],
-  ) {
-    super(learn, dl, losses);
-    this.vocab = vocab;
-    this.#targs = targs;
-    this.#preds = preds;
+  /** Items by place in the data set, with their targets and the model's answers, as a picture. */
+  showResults(indices: readonly number[]): Promise<Figure> {
+    this.#check(indices);
+    const n = indices.length;
+    const dl = this.dl.with({ order: indices, bs: Math.max(1, n) }) as DataSource;
+    return showResults(this.learn as unknown as Learner, { dl, shuffle: false, maxN: n });
   }
 
-  /** @throws {@link OptionError} if the data has no vocabulary */
+  #lossAt(index: number): number {
+    return this.losses.values[this.#places.indexOf(index)] ?? Number.NaN;
+  }
+
+  #check(indices: readonly number[]): void {
+    const places = new Set(this.#places);
+    const unknown = indices.find((index) => !places.has(index));
+    if (unknown === undefined) return;
+    throw new OptionError("Interpretation", {
+      given: `item ${unknown}`,
+      expected: `one of the ${places.size} items looked at, by place in the data set`,
+    });
+  }
+}
+
+/** For models that label pixels: the loss of a picture is the mean over its pixels. */
+export class SegmentationInterpretation<X = unknown, Y = unknown> extends Interpretation<X, Y> {
   static override async fromLearner<X, Y>(
     learn: Learner<X, Y>,
-    options: InterpretOptions = {},
-  ): Promise<ClassificationInterpretation<X, Y>> {
-    const dl = plainLoader(learn, options);
-    const all = learn.dls.vocab;
-    const vocab = (Array.isArray(all?.[0]) ? all.at(-1) : all) as readonly Y[] | undefined;
-    if (vocab === undefined) {
-      throw new OptionError("ClassificationInterpretation", {
-        given: "data without a vocabulary",
-        expected: "a classifier's data",
-        fix: "use `categoryBlock()` for the target, or `Interpretation` for other models",
-      });
-    }
-    const found = await getPreds(learn as unknown as Learner, {
-      dl: dl as DataSource,
-      withLoss: true,
-      withDecoded: true,
-      reorder: false,
-    });
-    const [targs, preds] = [needed(found.targs).toArray(), needed(found.decoded).toArray()];
-    return new ClassificationInterpretation(learn, dl, needed(found.losses), vocab, targs, preds);
+    options: InterpretOptions<X, Y> = {},
+  ): Promise<SegmentationInterpretation<X, Y>> {
+    return new SegmentationInterpretation(learn, await interpretedPass(learn, options));
   }
-
-  /** Counts; rows are the true classes, columns the predicted ones. */
-  confusionMatrix(): number[][] {
-    const matrix = this.vocab.map(() => this.vocab.map(() => 0));
-    for (const [i, target] of this.#targs.entries()) {
-      const row = matrix[target];
-      const column = this.#preds[i];
-      if (row && column !== undefined) row[column] = (row[column] ?? 0) + 1;
-    }
-    return matrix;
-  }
-
-  plotConfusionMatrix({
-    normalize = false,
-    title = "Confusion matrix",
-    normDec = 2,
-  }: ConfusionMatrixOptions = {}): Figure {
-    const counts = this.confusionMatrix();
-    const values = normalize
-      ? counts.map((row) => {
-          const sum = row.reduce((a, b) => a + b, 0);
-          return row.map((n) => (sum === 0 ? 0 : Number((n / sum).toFixed(normDec))));
-        })
-      : counts;
-    const labels = this.vocab.map(String);
-    return heatMap({
-      values,
-      xLabels: labels,
-      yLabels: labels,
-      title,
-      xLabel: "Predicted",
-      yLabel: "Actual",
-      colormap: "blues",
-      annotate: true,
-    });
-  }
-
-  /** Pairs of classes mixed up at least `minVal` times, worst first. */
-  mostConfused(minVal = 1): Confusion<Y>[] {
-    const pairs = this.confusionMatrix().flatMap((row, actual) =>
-      row.map((count, predicted) => ({ actual, predicted, count })),
-    );
-    return pairs
-      .filter((p) => p.actual !== p.predicted && p.count >= minVal)
-      .sort((a, b) => b.count - a.count)
-      .map(({ actual, predicted, count }) => ({
-        actual: this.vocab[actual] as Y,
-        predicted: this.vocab[predicted] as Y,
-        count,
-      }));
-  }
-
-  /** Precision, recall and F1 per class, with accuracy and averages. */
-  classificationReport(): {
-    classes: Map<Y, ClassScores>;
-    accuracy: number;
-    macro: ClassScores;
-    weighted: ClassScores;
-  } {
-    const matrix = this.confusionMatrix();
-    const total = this.#targs.length;
-    const scores = matrix.map((row, i): ClassScores => {
-      const support = row.reduce((a, b) => a + b, 0);
-      const predicted = matrix.reduce((sum, r) => sum + (r[i] ?? 0), 0);
-      const hits = row[i] ?? 0;
-      const precision = predicted === 0 ? 0 : hits / predicted;
-      const recall = support === 0 ? 0 : hits / support;
-      return {
-        precision,
-        recall,
-        f1: precision + recall === 0 ? 0 : (2 * precision * recall) / (precision + recall),
-        support,
-      };
-    });
-    const average = (weights: readonly number[]): ClassScores => {
-      const sum = weights.reduce((a, b) => a + b, 0) || 1;
-      const of = (key: "precision" | "recall" | "f1"): number =>
-        scores.reduce((s, c, i) => s + c[key] * (weights[i] ?? 0), 0) / sum;
-      return { precision: of("precision"), recall: of("recall"), f1: of("f1"), support: total };
-    };
-    return {
-      classes: new Map(this.vocab.map((v, i) => [v, scores[i] as ClassScores])),
-      accuracy: total === 0 ? 0 : matrix.reduce((sum, row, i) => sum + (row[i] ?? 0), 0) / total,
-      macro: average(scores.map(() => 1)),
-      weighted: average(scores.map((s) => s.support)),
-    };
-  }
-
-  /** F1 per class as bars: where to look for more data. */
-  plotClassScores(): Figure {
-    const { classes } = this.classificationReport();
-    return barChart({
-      labels: [...classes.keys()].map(String),
-      values: [...classes.values()].map(({ f1 }) => f1),
-      yLabel: "F1",
-      title: "F1 by class",
-    });
-  }
-}
-
-function plainLoader<X, Y>(learn: Learner<X, Y>, { dsIdx = 1, dl }: InterpretOptions): DataSource<X, Y> {
-  const loader = (dl as DataSource<X, Y> | undefined) ?? learn.dls.get(dsIdx);
-  return loader.with({ shuffle: false, dropLast: false });
 }
 
 function needed<T>(value: T | null): T {
   if (value !== null) return value;
   throw new StateError("Interpretation", {
-    given: "predictions without targets or losses",
-    expected: "a loader with targets",
+    given: "a loader without targets",
+    expected: "targets to compare predictions with",
+    fix: "pass a loader with targets as `dl`: `dls.testDl(items, { withLabels: true })`",
   });
 }

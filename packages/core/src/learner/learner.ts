@@ -1,10 +1,11 @@
 import type { Figure } from "@layerwise/plot";
 import * as tf from "@tensorflow/tfjs-core";
 import { useBackend } from "../backend/index.ts";
+import { checkOptions } from "../checkOptions.ts";
 import { OptionError } from "../errors.ts";
-import { type LossFunc, withNoneReduce } from "../losses/index.ts";
+import { type LossFunc, type LossFunction, withNoneReduce } from "../losses/index.ts";
 import { type Metric, type MetricLike, mkMetric } from "../metrics/index.ts";
-import { type AnyModule, normBiasParams, type Parameter } from "../nn/index.ts";
+import { type AnyModule, normBiasParams } from "../nn/index.ts";
 import { adam, type HyperValue, type OptFunc, type Optimizer } from "../optim/index.ts";
 import { rng } from "../random.ts";
 import type { Callback } from "./callback.ts";
@@ -14,6 +15,7 @@ import { defaults } from "./defaults.ts";
 import { type EventName, LEVELS, type Level, type SyncEventName } from "./events.ts";
 import { exportLearner } from "./export.ts";
 import {
+  FIT_OPTIONS,
   type FineTuneOptions,
   type FitFlatCosOptions,
   type FitOneCycleOptions,
@@ -22,63 +24,23 @@ import {
   fitFlatCos,
   fitOneCycle,
   fitSgdr,
+  withRate,
 } from "./fit.ts";
-import { type GetPredsOptions, getPreds, type Predictions } from "./getPreds.ts";
-import { type Logger, noLogging } from "./logger.ts";
+import { type GetPredsOptions, getPredItems, getPreds, type PredictedItem, type Predictions } from "./getPreds.ts";
+import { type FitOptions, LEARNER_OPTIONS, type LearnerOptions, type ParamSplitter } from "./learnerOptions.ts";
+import { type Logger, noLogging, printRow } from "./logger.ts";
+import { itemLosses } from "./lossParts.ts";
 import { type LrFindOptions, type LrFindResult, lrFind } from "./lrFind.ts";
 import { type Prediction, predict } from "./predict.ts";
+import { ProgressCallback } from "./progress.ts";
 import { type MetricRow, Recorder } from "./recorder.ts";
 import { prepareFit } from "./resume.ts";
 import { type LoadModelOptions, loadWeights, type SaveModelOptions, saveWeights } from "./save.ts";
 import { type ShowResultsOptions, showResults } from "./showResults.ts";
 import { showTrainingLoop, summary } from "./summary.ts";
 import { trainStep } from "./trainStep.ts";
-import { type TtaOptions, tta } from "./tta.ts";
+import { type TtaOptions, type TtaPredictions, tta } from "./tta.ts";
 import { type ValidateOptions, validate, withValidation } from "./validate.ts";
-
-/** Splits a model's parameters into groups, first layers first. */
-export type ParamSplitter = (model: AnyModule) => Parameter[][];
-
-export interface LearnerOptions {
-  /** What training makes small. @defaultValue the loss that the data's blocks bring */
-  lossFunc?: LossFunc;
-  /** @defaultValue `adam` */
-  optFunc?: OptFunc;
-  /** Learning rate, or one per parameter group. @defaultValue `defaults.lr`, 1e-3 */
-  lr?: HyperValue;
-  /** @defaultValue one group of all parameters */
-  splitter?: ParamSplitter;
-  cbs?: readonly CallbackLike[];
-  metrics?: MetricLike | readonly MetricLike[];
-  /** Folder for models and logs. @defaultValue the data's path */
-  path?: string;
-  /** Folder below `path` for saved models. @defaultValue "models" */
-  modelDir?: string;
-  /** Weight decay. @defaultValue the optimizer's own */
-  wd?: number;
-  /** Whether norm layers and biases decay too. @defaultValue false */
-  wdBnBias?: boolean;
-  /** Whether norm layers of frozen groups keep training. @defaultValue true */
-  trainBn?: boolean;
-  /** Momentum at the start, the middle and the end of one cycle. @defaultValue [0.95, 0.85, 0.95] */
-  moms?: readonly [number, number, number];
-  /** False leaves out the default callbacks. @defaultValue true */
-  defaultCbs?: boolean;
-}
-
-export interface FitOptions {
-  /** @defaultValue the learner's */
-  lr?: HyperValue;
-  wd?: number;
-  /** Callbacks for this fit only. */
-  cbs?: readonly CallbackLike[];
-  /** Start with a fresh optimizer. @defaultValue false */
-  resetOpt?: boolean;
-  /** Epochs before this one are skipped, the schedule goes on as if they had run. @defaultValue 0 */
-  startEpoch?: number;
-  /** File of a `CheckpointCallback`: goes on where it was written; a missing file starts from the beginning. */
-  resume?: string;
-}
 
 /**
  * Data, a model and a loss, and everything to train and use them. One loop; whatever it does beyond
@@ -92,14 +54,14 @@ export class Learner<X = unknown, Y = unknown> {
   opt: Optimizer | null = null;
   lr: HyperValue;
   splitter: ParamSplitter;
-  metrics: Metric[];
   path: string;
   modelDir: string;
   wd: number | null;
   wdBnBias: boolean;
   trainBn: boolean;
   moms: readonly [number, number, number];
-  logger: Logger = (row) => console.log(row.join("  "));
+  /** Where rows of results go; the progress callback takes its place during a fit. */
+  logger: Logger = printRow;
   /** False while nothing may draw progress. */
   createMbar = true;
   /** Fits begun so far; a checkpoint names the one it belongs to. */
@@ -130,6 +92,7 @@ export class Learner<X = unknown, Y = unknown> {
   /** Seed of the running training pass. */
   passSeed = 0;
 
+  #metrics: Metric[] = [];
   readonly #callbacks: CallbackList;
   readonly #owned = new Set<tf.Tensor>();
   #xb: readonly tf.Tensor[] = [];
@@ -137,6 +100,7 @@ export class Learner<X = unknown, Y = unknown> {
 
   /** @throws {@link OptionError} if neither the options nor the data name a loss */
   constructor(dls: DataSources<X, Y>, model: AnyModule, options: LearnerOptions = {}) {
+    checkOptions("Learner", options, LEARNER_OPTIONS);
     const { metrics = [], moms = [0.95, 0.85, 0.95], wdBnBias = false, trainBn = true, defaultCbs = true } = options;
     const lossFunc = options.lossFunc ?? dls.lossFunc;
     if (lossFunc === undefined) {
@@ -152,7 +116,7 @@ export class Learner<X = unknown, Y = unknown> {
     this.optFunc = options.optFunc ?? adam;
     this.lr = options.lr ?? defaults.lr;
     this.splitter = options.splitter ?? ((m) => [m.parameters()]);
-    this.metrics = (Array.isArray(metrics) ? metrics : [metrics]).map((m: MetricLike) => mkMetric(m));
+    this.metrics = Array.isArray(metrics) ? metrics : [metrics];
     this.path = options.path ?? dls.path;
     this.modelDir = options.modelDir ?? "models";
     this.wd = options.wd ?? null;
@@ -228,25 +192,47 @@ export class Learner<X = unknown, Y = unknown> {
     }
   }
 
-  /** Runs `body` without progress bars. */
-  async withNoBar<T>(body: () => T | Promise<T>): Promise<T> {
+  /** Runs `body` while nothing may draw progress; rows are logged as plain text. */
+  async withNoMbar<T>(body: () => T | Promise<T>): Promise<T> {
     const { createMbar } = this;
     this.createMbar = false;
     try {
-      return await this.withNoLogging(body);
+      return await body();
     } finally {
       this.createMbar = createMbar;
     }
   }
 
-  /** Runs `body` while the loss gives one value per item. */
-  withLossNotReduced<T>(body: () => T | Promise<T>): Promise<T> {
-    return Promise.resolve(withNoneReduce(this.lossFunc, body));
+  /** Runs `body` without progress bars: rows are logged as plain text. */
+  withNoBar<T>(body: () => T | Promise<T>): Promise<T> {
+    return this.withRemovedCbs([ProgressCallback], body);
+  }
+
+  /** Runs `body` while the loss gives one value per item; a plain function is then called item by item. */
+  async withLossNotReduced<T>(body: () => T | Promise<T>): Promise<T> {
+    const { lossFunc } = this;
+    if (lossFunc.reduction !== undefined) return withNoneReduce(lossFunc, async () => body());
+    this.lossFunc = itemLosses(lossFunc as LossFunction);
+    try {
+      return await body();
+    } finally {
+      this.lossFunc = lossFunc;
+    }
   }
 
   /** Runs `body` as a validation pass: no rows, no bars, no training callbacks. */
   withValidation<T>(body: () => T | Promise<T>, cbs: readonly CallbackLike[] = [], inner = false): Promise<T> {
     return withValidation(this as unknown as Learner, body, cbs, inner);
+  }
+
+  /** Computed after each epoch; functions and classes that are assigned become metrics. */
+  get metrics(): Metric[] {
+    return this.#metrics;
+  }
+
+  set metrics(metrics: readonly MetricLike[]) {
+    for (const metric of this.#metrics) metric.reset();
+    this.#metrics = metrics.map((metric) => mkMetric(metric));
   }
 
   // --- the batch
@@ -301,7 +287,9 @@ export class Learner<X = unknown, Y = unknown> {
   }
 
   /** Trains for `nEpoch` epochs. @throws {@link OptionError} for less than one epoch */
-  async fit(nEpoch: number, options: FitOptions = {}): Promise<void> {
+  async fit(nEpoch: number, lr?: HyperValue | FitOptions, more: FitOptions = {}): Promise<void> {
+    const options = withRate<FitOptions>("lr", lr, more);
+    checkOptions("Learner.fit", options, FIT_OPTIONS);
     if (!Number.isInteger(nEpoch) || nEpoch < 1) {
       throw new OptionError("Learner.fit", { given: `${nEpoch} epochs`, expected: "an integer of at least 1" });
     }
@@ -319,6 +307,8 @@ export class Learner<X = unknown, Y = unknown> {
         await this.during("fit", () => this.#epochs());
       } finally {
         this.logger = logger;
+        this.training = false;
+        this.model.eval();
         this.#cleanUp();
       }
     });
@@ -405,22 +395,32 @@ export class Learner<X = unknown, Y = unknown> {
 
   // --- recipes, each in a file of its own
 
-  fitOneCycle(nEpoch: number, options?: FitOneCycleOptions | HyperValue, more?: FitOneCycleOptions): Promise<void> {
-    return fitOneCycle(this as unknown as Learner, nEpoch, options, more);
+  /** Rate up, then down, momentum the other way round. `lr` is the highest rate. */
+  fitOneCycle(nEpoch: number, lr?: HyperValue | FitOneCycleOptions, options?: FitOneCycleOptions): Promise<void> {
+    return fitOneCycle(this as unknown as Learner, nEpoch, lr, options);
   }
 
-  fitFlatCos(nEpoch: number, options: FitFlatCosOptions = {}): Promise<void> {
-    return fitFlatCos(this as unknown as Learner, nEpoch, options);
+  /** Full rate for most of the fit, then a cosine down. */
+  fitFlatCos(nEpoch: number, lr?: HyperValue | FitFlatCosOptions, options?: FitFlatCosOptions): Promise<void> {
+    return fitFlatCos(this as unknown as Learner, nEpoch, lr, options);
   }
 
-  fitSgdr(nCycles: number, cycleLen: number, options: FitSgdrOptions = {}): Promise<void> {
-    return fitSgdr(this as unknown as Learner, nCycles, cycleLen, options);
+  /** Cosine cycles with restarts; the first takes `cycleLen` epochs. */
+  fitSgdr(
+    nCycles: number,
+    cycleLen: number,
+    lr?: HyperValue | FitSgdrOptions,
+    options?: FitSgdrOptions,
+  ): Promise<void> {
+    return fitSgdr(this as unknown as Learner, nCycles, cycleLen, lr, options);
   }
 
-  fineTune(epochs: number, options: FineTuneOptions = {}): Promise<void> {
-    return fineTune(this as unknown as Learner, epochs, options);
+  /** One epoch for the head, then `epochs` for everything: the recipe for pretrained models. */
+  fineTune(epochs: number, baseLr?: number | FineTuneOptions, options?: FineTuneOptions): Promise<void> {
+    return fineTune(this as unknown as Learner, epochs, baseLr, options);
   }
 
+  /** Tries rising rates and suggests one; leaves the learner as it was. */
   lrFind(options: LrFindOptions = {}): Promise<LrFindResult> {
     return lrFind(this as unknown as Learner, options);
   }
@@ -430,8 +430,14 @@ export class Learner<X = unknown, Y = unknown> {
     return validate(this as unknown as Learner, options as ValidateOptions);
   }
 
+  /** Predictions of a whole loader, validation unless `dl` or `dsIdx` says otherwise, in the order of the data set. */
   getPreds(options: GetPredsOptions<X, Y> = {}): Promise<Predictions> {
     return getPreds(this as unknown as Learner, options as GetPredsOptions);
+  }
+
+  /** The same as a list of items, which may differ in size. */
+  getPredItems(options: GetPredsOptions<X, Y> = {}): Promise<PredictedItem[]> {
+    return getPredItems(this as unknown as Learner, options as GetPredsOptions);
   }
 
   /** The model's answer for one raw item, such as the path of a picture. */
@@ -439,10 +445,12 @@ export class Learner<X = unknown, Y = unknown> {
     return predict<X, Y>(this, item);
   }
 
-  tta(options: TtaOptions<X, Y> = {}): Promise<Predictions> {
+  /** Predictions averaged over several augmented versions of each item. */
+  tta(options: TtaOptions<X, Y> = {}): Promise<TtaPredictions> {
     return tta(this as unknown as Learner, options as TtaOptions);
   }
 
+  /** Some items with their targets and the model's answers, as a picture. */
   showResults(options: ShowResultsOptions<X, Y> = {}): Promise<Figure> {
     return showResults(this as unknown as Learner, options as ShowResultsOptions);
   }

@@ -6,3 +6,10 @@ export type Logger = (row: LogRow) => void;
 
 /** Drops every row, and tells the progress bar that nobody is looking. */
 export const noLogging: Logger = () => {};
+
+/** One line per row, numbers with six decimals. */
+export const printRow: Logger = (row) => {
+  const text = (cell: LogRow[number]): string =>
+    typeof cell === "number" && !Number.isInteger(cell) ? cell.toFixed(6) : String(cell ?? "");
+  console.log(row.map(text).join("  "));
+};

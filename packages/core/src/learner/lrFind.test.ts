@@ -1,5 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { expect, test } from "vitest";
+import { type OptFunc, OptimWrapper, type Params, ranger } from "../optim/index.ts";
 import { randomState, setSeed } from "../random.ts";
 import { synthLearner } from "../testing/index.ts";
 
@@ -31,6 +32,26 @@ test("stops when the loss diverges, and the picture still draws", async () => {
   expect(lrs.length).toBeLessThan(100);
   expect(await plot().toSvg()).toContain("<svg");
   learn.dispose();
+});
+
+test.each([
+  ["ranger", ranger],
+  ["a wrapped optimizer", (params: Params) => new OptimWrapper(params, () => tf.train.adam(0.01))],
+])("%s goes on as if nothing had been tried", async (_name, optFunc) => {
+  const run = async (tryRates: boolean): Promise<number[]> => {
+    setSeed(5);
+    const learn = synthLearner({ optFunc: optFunc as OptFunc });
+    await learn.withNoLogging(() => learn.fit(1, 0.05));
+    if (tryRates && optFunc === ranger) await learn.lrFind();
+    const before = tf.memory().numTensors;
+    if (tryRates) await learn.lrFind();
+    expect(tf.memory().numTensors).toBe(before);
+    await learn.withNoLogging(() => learn.fit(1, 0.05));
+    const weights = learn.model.parameters().map((p) => p.value.dataSync()[0] as number);
+    learn.dispose();
+    return weights;
+  };
+  expect(await run(true)).toEqual(await run(false));
 });
 
 test("rates that do not rise are refused", async () => {

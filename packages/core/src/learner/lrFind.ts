@@ -1,11 +1,12 @@
 import { type Figure, lineChart } from "@layerwise/plot";
+import { checkOptions } from "../checkOptions.ts";
 import { OptionError } from "../errors.ts";
 import { schedExp } from "../optim/index.ts";
 import { randomState, setRandomState } from "../random.ts";
 import { CancelFitError, CancelValidError } from "./events.ts";
 import type { Learner } from "./learner.ts";
-import { ParamScheduler } from "./paramScheduler.ts";
-import { restoreMemory, type Snapshot, snapshot } from "./snapshot.ts";
+import { ParamScheduler, valueAt } from "./paramScheduler.ts";
+import { snapshot } from "./snapshot.ts";
 import { type LrSuggestion, type SuggestLr, valley } from "./suggestLr.ts";
 
 export interface LrFindOptions {
@@ -37,9 +38,15 @@ export class LrFinder extends ParamScheduler {
   readonly #numIt: number;
   readonly #stopDiv: boolean;
   #best = Number.POSITIVE_INFINITY;
-  #before: Snapshot | null = null;
+  #restore: (() => void) | null = null;
 
-  constructor({ startLr, endLr, numIt, stopDiv }: Required<Omit<LrFindOptions, "suggestFuncs">>) {
+  constructor({ startLr = 1e-7, endLr = 10, numIt = 100, stopDiv = true }: Omit<LrFindOptions, "suggestFuncs"> = {}) {
+    if (!(startLr > 0 && endLr > startLr)) {
+      throw new OptionError("LrFinder", {
+        given: `rates from ${startLr} to ${endLr}`,
+        expected: "0 < startLr < endLr",
+      });
+    }
     super({ lr: schedExp(startLr, endLr) });
     this.#numIt = Math.max(6, numIt);
     this.#stopDiv = stopDiv;
@@ -48,11 +55,11 @@ export class LrFinder extends ParamScheduler {
   override beforeFit(): void {
     super.beforeFit();
     this.#best = Number.POSITIVE_INFINITY;
-    this.#before = snapshot(this.learn);
+    this.#restore = snapshot(this.learn);
   }
 
   override beforeBatch(): void {
-    this.learn.opt?.setHyper("lr", this.schedules.lr?.(this.learn.trainIter / this.#numIt) ?? 0);
+    this.learn.opt?.setHyper("lr", valueAt(this.schedules.lr ?? [], this.learn.trainIter / this.#numIt));
   }
 
   override async afterBatch(): Promise<void> {
@@ -72,18 +79,13 @@ export class LrFinder extends ParamScheduler {
   }
 
   override afterFit(): void {
-    this.#restore();
+    this.cleanUp();
   }
 
-  /** A fit that failed is undone as well. */
+  /** Goes back; a fit that failed is undone as well. */
   override cleanUp(): void {
-    this.#restore();
-  }
-
-  #restore(): void {
-    this.learn.opt?.zeroGrad();
-    if (this.#before) restoreMemory(this.learn, this.#before);
-    this.#before = null;
+    this.#restore?.();
+    this.#restore = null;
   }
 }
 
@@ -92,10 +94,9 @@ export class LrFinder extends ParamScheduler {
  * @see Smith 2017, https://arxiv.org/abs/1506.01186
  */
 export async function lrFind(learn: Learner, options: LrFindOptions = {}): Promise<LrFindResult> {
-  const { startLr = 1e-7, endLr = 10, numIt = 100, stopDiv = true, suggestFuncs = [valley] } = options;
-  if (!(startLr > 0 && endLr > startLr)) {
-    throw new OptionError("lrFind", { given: `rates from ${startLr} to ${endLr}`, expected: "0 < startLr < endLr" });
-  }
+  checkOptions("lrFind", options, { startLr: true, endLr: true, numIt: true, stopDiv: true, suggestFuncs: true });
+  const { numIt = 100, suggestFuncs = [valley], ...rest } = options;
+  const finder = new LrFinder({ numIt, ...rest });
   const recorder = learn.recorder;
   if (recorder === undefined) {
     throw new OptionError("lrFind", { given: "a learner without a Recorder", expected: "the default callbacks" });
@@ -106,7 +107,6 @@ export async function lrFind(learn: Learner, options: LrFindOptions = {}): Promi
     fitCount: learn.fitCount,
     lr: learn.opt?.hypers.map((h) => ({ ...h })),
   };
-  const finder = new LrFinder({ startLr, endLr, numIt, stopDiv });
   const trackers = learn.cbs.filter((cb) => cb.trainOnly);
   let lrs: number[] = [];
   let losses: number[] = [];

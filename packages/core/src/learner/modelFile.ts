@@ -6,6 +6,8 @@ import type { JsonValue } from "./dataSource.ts";
 import type { Learner } from "./learner.ts";
 
 const EXTENSION = ".safetensors";
+/** More slow weights than any model has. */
+const MAX_TENSORS = 1e6;
 /** Raised when files of an older layout can no longer be read. */
 const VERSION = 1;
 
@@ -83,6 +85,7 @@ export async function readModelFile(
     if (name.startsWith("model.")) model.set(name.slice("model.".length), entry);
     else rest.set(name, entry as TensorState);
   }
+  if (!isSavedOptimizer(header.optimizer)) throw damagedOptimizer(path);
   const optimizer = joinOptimizer(header.optimizer, rest);
   return { kind: header.kind, model, arch: header.arch, optimizer, tensors: rest, extra: header.extra };
 }
@@ -105,6 +108,25 @@ function parseHeader(path: string, text: string | undefined, kinds: readonly Fil
     throw problem(`a file of kind "${String(header?.kind)}"`);
   if (header.version !== VERSION) throw problem(`layout version ${String(header.version)}`);
   return header;
+}
+
+function isSavedOptimizer(value: unknown): value is SavedOptimizer | null {
+  if (value === null) return true;
+  const { hypers, frozenIdx, scalars, lookahead, foreign } = value as { [K in keyof SavedOptimizer]?: unknown };
+  const isRow = (row: unknown): boolean => typeof row === "object" && row !== null && !Array.isArray(row);
+  const rows = [hypers, scalars];
+  if (!Number.isInteger(frozenIdx) || !rows.every((list) => Array.isArray(list) && list.every(isRow))) return false;
+  const { count, slow } = (lookahead ?? { count: 0, slow: 0 }) as { count?: unknown; slow?: unknown };
+  if (![count, slow].every((n) => Number.isInteger(n) && Number(n) >= 0 && Number(n) <= MAX_TENSORS)) return false;
+  return foreign === undefined || (Array.isArray(foreign) && foreign.every(Array.isArray));
+}
+
+function damagedOptimizer(path: string): FileFormatError {
+  return new FileFormatError(path, {
+    given: "a damaged description of the optimizer",
+    expected: "a file as layerwise wrote it",
+    fix: "use another file",
+  });
 }
 
 function splitOptimizer(state: OptimizerState | null, tensors: Map<string, TensorState>): SavedOptimizer | null {
@@ -133,7 +155,7 @@ function splitOptimizer(state: OptimizerState | null, tensors: Map<string, Tenso
 
 /** Takes the optimizer's tensors out of `tensors`. */
 function joinOptimizer(saved: SavedOptimizer | null, tensors: Map<string, TensorState>): OptimizerState | null {
-  if (saved === null || !Array.isArray(saved.scalars) || !Array.isArray(saved.hypers)) return null;
+  if (saved === null) return null;
   const state: OptimizerState["state"] = saved.scalars.map((row) => ({ ...row }));
   for (const [name, tensor] of [...tensors]) {
     const match = /^opt\.(\d+)\.(\w+)$/.exec(name);

@@ -27,9 +27,12 @@ export async function predict<X, Y>(learn: Learner<X, Y>, item: unknown): Promis
   const pred = row(decoded as HostTensor);
   const xb = (inputs ?? []).map((x) => x.toTensor());
   const yb = [(decoded as HostTensor).toTensor()];
-  const [sample] = await dl.decodeBatch({ xb, yb }, { maxN: 1 });
-  for (const tensor of [...xb, ...yb]) tensor.dispose();
-  return { decoded: sample?.y as Y, pred, probs: preds.row(0).toArray(), input: sample?.x as X };
+  try {
+    const [sample] = await dl.decodeBatch({ xb, yb }, { maxN: 1 });
+    return { decoded: sample?.y as Y, pred, probs: preds.row(0).toArray(), input: sample?.x as X };
+  } finally {
+    for (const tensor of [...xb, ...yb]) tensor.dispose();
+  }
 }
 
 function row(host: HostTensor): number | number[] {

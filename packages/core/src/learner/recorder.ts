@@ -1,5 +1,6 @@
 import { type Figure, lineChart, panels } from "@layerwise/plot";
 import * as tf from "@tensorflow/tfjs-core";
+import { checkOptions } from "../checkOptions.ts";
 import { StateError } from "../errors.ts";
 import { AvgLoss, type Metric } from "../metrics/index.ts";
 import { Callback } from "./callback.ts";
@@ -69,8 +70,10 @@ export class Recorder extends Callback {
   #valid: MetricRow | null = null;
   #isCut = { train: false, valid: false };
 
-  constructor({ addTime = true, trainMetrics = false, validMetrics = true, beta = 0.98 }: RecorderOptions = {}) {
+  constructor(options: RecorderOptions = {}) {
     super();
+    checkOptions("Recorder", options, { addTime: true, trainMetrics: true, validMetrics: true, beta: true });
+    const { addTime = true, trainMetrics = false, validMetrics = true, beta = 0.98 } = options;
     this.#options = { addTime, trainMetrics, validMetrics, beta };
   }
 

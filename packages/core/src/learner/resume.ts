@@ -1,13 +1,14 @@
 import { access } from "node:fs/promises";
 import * as tf from "@tensorflow/tfjs-core";
-import { FileFormatError } from "../errors.ts";
+import { FileFormatError, fmtShape } from "../errors.ts";
 import type { Parameter } from "../nn/index.ts";
 import type { TensorState } from "../optim/index.ts";
 import { setRandomState } from "../random.ts";
 import { Callback } from "./callback.ts";
-import type { Position } from "./checkpoint.ts";
-import type { FitOptions, Learner } from "./learner.ts";
+import type { Learner } from "./learner.ts";
+import type { FitOptions } from "./learnerOptions.ts";
 import { type FileContents, modelPath, readModelFile } from "./modelFile.ts";
+import { readPosition, type SavedPosition } from "./position.ts";
 import { SkipToEpoch } from "./skipToEpoch.ts";
 
 /** What a fit needs before it begins: callbacks that skip or restore, or the word that it is done already. */
@@ -24,13 +25,7 @@ export async function prepareFit(learn: Learner, { resume, startEpoch = 0 }: Fit
   const path = modelPath(learn, resume);
   if (!(await exists(path))) return { done: false, cbs };
   const file = await readModelFile(path, ["checkpoint"]);
-  const position = file.extra as unknown as Omit<Position, "optimizer">;
-  if (!Number.isInteger(position?.fitCount) || !Array.isArray(position.random?.words)) {
-    throw new FileFormatError(path, {
-      given: "a checkpoint without a position",
-      expected: "a file of `CheckpointCallback`",
-    });
-  }
+  const position = readPosition(path, file.extra);
   if (position.fitCount > learn.fitCount) return { done: true, cbs: [] };
   if (position.fitCount < learn.fitCount) return { done: false, cbs };
   return { done: false, cbs: [...cbs, new ResumeCallback(file, position)] };
@@ -49,10 +44,10 @@ async function exists(path: string): Promise<boolean> {
 class ResumeCallback extends Callback {
   override readonly order = 2000;
   readonly #file: FileContents;
-  readonly #position: Omit<Position, "optimizer">;
+  readonly #position: SavedPosition;
   #pending = true;
 
-  constructor(file: FileContents, position: Omit<Position, "optimizer">) {
+  constructor(file: FileContents, position: SavedPosition) {
     super();
     this.#file = file;
     this.#position = position;
@@ -94,7 +89,14 @@ class ResumeCallback extends Callback {
     const grads = new Map<Parameter, tf.Tensor>();
     for (const [i, parameter] of (this.learn.opt?.allParams() ?? []).entries()) {
       const saved = this.#file.tensors?.get(`grad.${i}`) as TensorState | undefined;
-      if (saved) grads.set(parameter, tf.tensor(saved.values.slice(), saved.shape, "float32"));
+      if (saved === undefined) continue;
+      if (!tf.util.arraysEqual(saved.shape, parameter.shape)) {
+        throw new FileFormatError("Learner.fit", {
+          given: `a checkpoint with a gradient ${fmtShape(saved.shape)} for parameter ${i}`,
+          expected: `the parameter's shape ${fmtShape(parameter.shape)}`,
+        });
+      }
+      grads.set(parameter, tf.tensor(saved.values.slice(), saved.shape, "float32"));
     }
     return grads;
   }

@@ -1,3 +1,4 @@
+import { checkOptions } from "../checkOptions.ts";
 import type { Learner } from "./learner.ts";
 import { modelPath, readModelFile, writeModelFile } from "./modelFile.ts";
 
@@ -14,11 +15,9 @@ export interface LoadModelOptions {
 }
 
 /** Weights, and the optimizer's state, to `path/modelDir/name.safetensors`. */
-export async function saveWeights(
-  learn: Learner,
-  name: string,
-  { withOpt = true }: SaveModelOptions = {},
-): Promise<string> {
+export async function saveWeights(learn: Learner, name: string, options: SaveModelOptions = {}): Promise<string> {
+  checkOptions("Learner.save", options, { withOpt: true });
+  const { withOpt = true } = options;
   const path = modelPath(learn, name);
   const optimizer = withOpt && learn.opt ? await learn.opt.stateDict() : null;
   await writeModelFile(path, { kind: "weights", model: await learn.model.stateDict(), optimizer });
@@ -27,6 +26,7 @@ export async function saveWeights(
 
 /** What `saveWeights` or a checkpoint wrote. An optimizer state that does not fit is left out, with a warning. */
 export async function loadWeights(learn: Learner, name: string, options: LoadModelOptions = {}): Promise<void> {
+  checkOptions("Learner.load", options, { withOpt: true, strict: true });
   const { withOpt = true, strict = true } = options;
   const { model, optimizer } = await readModelFile(modelPath(learn, name), ["weights", "checkpoint"]);
   learn.model.loadStateDict(model, { strict });

@@ -1,5 +1,6 @@
 import type { Figure } from "@layerwise/plot";
 import * as tf from "@tensorflow/tfjs-core";
+import { checkOptions } from "../checkOptions.ts";
 import type { DataSource } from "./dataSource.ts";
 import { getPreds } from "./getPreds.ts";
 import type { Learner } from "./learner.ts";
@@ -7,6 +8,7 @@ import type { Learner } from "./learner.ts";
 export interface ShowResultsOptions<X = unknown, Y = unknown> {
   /** @defaultValue 1, validation */
   dsIdx?: number;
+  /** A loader of its own instead. */
   dl?: DataSource<X, Y>;
   /** Samples shown. @defaultValue 9 */
   maxN?: number;
@@ -16,6 +18,7 @@ export interface ShowResultsOptions<X = unknown, Y = unknown> {
 
 /** Samples with their targets and what the model says, as a picture. */
 export async function showResults(learn: Learner, options: ShowResultsOptions = {}): Promise<Figure> {
+  checkOptions("Learner.showResults", options, { dsIdx: true, dl: true, maxN: true, shuffle: true });
   const { dsIdx = 1, maxN = 9, shuffle = true } = options;
   const source = (options.dl ?? learn.dls.get(dsIdx)).with({ shuffle, dropLast: false });
   const batch = await source.oneBatch();

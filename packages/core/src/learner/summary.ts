@@ -23,7 +23,7 @@ export async function summary(learn: Learner): Promise<string> {
   return [
     layers,
     "",
-    `Optimizer used: ${learn.optFunc.name}`,
+    `Optimizer used: ${opt?.config?.name ?? learn.optFunc.name}`,
     `Loss function: ${lossName(learn.lossFunc)}`,
     "",
     ...frozen,

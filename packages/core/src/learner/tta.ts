@@ -1,3 +1,4 @@
+import { checkOptions, type KnownOptions } from "../checkOptions.ts";
 import { OptionError } from "../errors.ts";
 import type { DataSource } from "./dataSource.ts";
 import { getPreds, type Predictions } from "./getPreds.ts";
@@ -7,25 +8,41 @@ import type { Learner } from "./learner.ts";
 export interface TtaOptions<X = unknown, Y = unknown> {
   /** @defaultValue 1, validation */
   dsIdx?: number;
+  /** A loader of its own instead. */
   dl?: DataSource<X, Y>;
   /** Passes with the training transforms. @defaultValue 4 */
   n?: number;
+  /** Instead of the loader's own item transforms. */
   itemTfms?: readonly unknown[];
+  /** Instead of the loader's own batch transforms. */
   batchTfms?: readonly unknown[];
-  /** Weight of the predictions without augmentation; `null` gives both parts. @defaultValue 0.25 */
+  /** Weight of the predictions without augmentation; `null` leaves it to you: see `augmented` and `plain`. @defaultValue 0.25 */
   beta?: number | null;
   /** Largest instead of mean. @defaultValue false */
   useMax?: boolean;
 }
 
-/** `preds` and `targs` as `getPreds`; with `beta: null`, `augmented` and `plain` apart. */
+/** What `getPreds` gives, `preds` mixed from both parts; with `beta: null` they are the augmented ones. */
 export interface TtaPredictions extends Predictions {
+  /** Mean (or largest) over the passes with the training transforms. */
   augmented: HostTensor;
+  /** With the validation transforms. */
   plain: HostTensor;
 }
 
+const TTA: KnownOptions<TtaOptions> = {
+  dsIdx: true,
+  dl: true,
+  n: true,
+  itemTfms: true,
+  batchTfms: true,
+  beta: true,
+  useMax: true,
+};
+
 /** Test-time augmentation: predictions for several augmented versions of each item, averaged. */
 export async function tta(learn: Learner, options: TtaOptions = {}): Promise<TtaPredictions> {
+  checkOptions("Learner.tta", options, TTA);
   const { dsIdx = 1, n = 4, beta = 0.25, useMax = false, itemTfms, batchTfms } = options;
   if (!Number.isInteger(n) || n < 1)
     throw new OptionError("Learner.tta", { given: `n ${n}`, expected: "at least one pass" });

@@ -1,4 +1,5 @@
 import { useBackend } from "../backend/index.ts";
+import { checkOptions } from "../checkOptions.ts";
 import { StateError } from "../errors.ts";
 import type { CallbackLike } from "./callbackList.ts";
 import type { DataSource } from "./dataSource.ts";
@@ -10,6 +11,7 @@ export interface ValidateOptions<X = unknown, Y = unknown> {
   dsIdx?: number;
   /** A loader of its own instead. */
   dl?: DataSource<X, Y>;
+  /** Callbacks for this pass only. */
   cbs?: readonly CallbackLike[];
 }
 
@@ -41,7 +43,9 @@ export async function withValidation<T>(
     return result;
   };
   try {
-    return await learn.withRemovedCbs(trainOnly, () => learn.withNoBar(() => learn.withAddedCbs(cbs, run)));
+    return await learn.withRemovedCbs(trainOnly, () =>
+      learn.withNoMbar(() => learn.withNoLogging(() => learn.withAddedCbs(cbs, run))),
+    );
   } finally {
     if (!inner) for (const cb of learn.cbs) cb.cleanUp?.();
     Object.assign(learn, { training, epoch, nEpoch, trainIter, pctTrain, dl, iter, nIter });
@@ -54,7 +58,9 @@ export async function withValidation<T>(
 }
 
 /** One pass without training. @returns validation loss, then the metrics */
-export async function validate(learn: Learner, { dsIdx = 1, dl, cbs = [] }: ValidateOptions = {}): Promise<MetricRow> {
+export async function validate(learn: Learner, options: ValidateOptions = {}): Promise<MetricRow> {
+  checkOptions("Learner.validate", options, { dsIdx: true, dl: true, cbs: true });
+  const { dsIdx = 1, dl, cbs = [] } = options;
   await useBackend();
   const loader = dl ?? learn.dls.get(dsIdx);
   if (loader.itemCount === 0) {

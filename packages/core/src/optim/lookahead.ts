@@ -3,6 +3,7 @@ import { OptionError } from "../errors.ts";
 import type { Parameter } from "../nn/parameter.ts";
 import { Optimizer } from "./optimizer.ts";
 import { checkTensor, type OptimizerState, readTensor, toTensor } from "./optimizerState.ts";
+import { copy } from "./ownership.ts";
 import { scalar, sharingScalars } from "./scalars.ts";
 
 export interface LookaheadOptions {
@@ -77,6 +78,18 @@ export class Lookahead extends Optimizer {
     this.#forget();
     this.#count = count;
     if (slow.length === params.length) this.#slow = new Map(params.map((p, i) => [p, toTensor(slow[i]!)]));
+  }
+
+  override remember(): () => void {
+    const goBack = super.remember();
+    const count = this.#count;
+    const slow = this.#slow && new Map([...this.#slow].map(([p, value]) => [p, tf.keep(tf.tidy(() => copy(value)))]));
+    return () => {
+      goBack();
+      this.#forget();
+      this.#count = count;
+      this.#slow = slow;
+    };
   }
 
   override dispose(): void {

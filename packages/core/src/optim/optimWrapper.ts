@@ -92,6 +92,18 @@ export class OptimWrapper extends Optimizer {
     }
   }
 
+  /** Until it is called back, the wrapped optimizers start afresh: theirs cannot be copied without waiting. */
+  override remember(): () => void {
+    const goBack = super.remember();
+    const kept = this.#foreign;
+    this.#foreign = kept.map(() => this.#make());
+    return () => {
+      for (const foreign of this.#foreign) release(foreign);
+      this.#foreign = kept;
+      goBack();
+    };
+  }
+
   override dispose(): void {
     super.dispose();
     for (const foreign of this.#foreign) release(foreign);

@@ -5,7 +5,7 @@ import { type FusedStep, type FusedStepAttrs, fusedRunner } from "./fused.ts";
 import { clipGradNorm, gradNorm, scaleGrads } from "./gradients.ts";
 import { type Hypers, type HyperValue, perGroup } from "./hypers.ts";
 import { checkState, type OptimizerState, readTensor, toTensor } from "./optimizerState.ts";
-import { copy, isShared, keepClone, ownSlot, replaceState } from "./ownership.ts";
+import { copy, copyState, isShared, keepClone, ownSlot, replaceState } from "./ownership.ts";
 import { sharingScalars } from "./scalars.ts";
 import type { OptimizerOptions, ParamState, Stepper } from "./steppers.ts";
 
@@ -214,6 +214,19 @@ export class Optimizer {
     }
     for (const [i, hypers] of saved.hypers.entries()) this.hypers[i] = { ...hypers };
     if (saved.frozenIdx !== this.frozenIdx) this.freezeTo(saved.frozenIdx);
+  }
+
+  /**
+   * Keeps a copy of the state on the device.
+   * @returns a function that goes back to it; call it once, it also frees the copy
+   */
+  remember(): () => void {
+    const rows = [...this.state].map(([p, state]) => [p, copyState(state)] as const);
+    const hypers = this.hypers.map((h) => ({ ...h }));
+    return () => {
+      for (const [p, saved] of rows) replaceState(this.state.get(p)!, saved);
+      for (const [i, saved] of hypers.entries()) this.hypers[i] = saved;
+    };
   }
 
   /** Frees gradients and state; the parameters belong to the model. */

@@ -41,3 +41,10 @@ export function copy(tensor: tf.Tensor): tf.Tensor {
 export function keepClone(tensor: tf.Tensor): tf.Tensor {
   return tf.keep(tf.clone(tensor));
 }
+
+/** A state with tensors of its own. */
+export function copyState(state: ParamState): ParamState {
+  return Object.fromEntries(
+    Object.entries(state).map(([k, v]) => [k, v instanceof tf.Tensor ? tf.keep(tf.tidy(() => copy(v))) : v]),
+  );
+}

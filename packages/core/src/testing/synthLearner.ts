@@ -1,7 +1,8 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { Callback } from "../learner/callback.ts";
 import { EVENTS } from "../learner/events.ts";
-import { Learner, type LearnerOptions } from "../learner/learner.ts";
+import { Learner } from "../learner/learner.ts";
+import type { LearnerOptions } from "../learner/learnerOptions.ts";
 import { MSELossFlat } from "../losses/index.ts";
 import { Module, Parameter } from "../nn/index.ts";
 import { sgd } from "../optim/index.ts";
@@ -55,10 +56,10 @@ export class RegModel extends Module {
 
 /** A learner that fits a line in a blink: SGD with momentum 0.9, mean squared error. */
 export function synthLearner(options: SynthOptions & LearnerOptions = {}): Learner<number[], number[]> {
-  const dls = synthDls(options);
-  return new Learner(dls, new RegModel(), {
+  const { a, b, bs, nTrain, nValid, seed, ...learnerOptions } = options;
+  return new Learner(synthDls(options), new RegModel(), {
     optFunc: (params, { lr }) => sgd(params, { lr, mom: 0.9 }),
-    ...options,
+    ...learnerOptions,
   });
 }
 

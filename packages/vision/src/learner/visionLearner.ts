@@ -1,37 +1,30 @@
 import { OptionError, useBackend } from "@layerwise/core";
 import { type DataSources, Learner, type LearnerOptions } from "@layerwise/core/learner";
-import type { AnyModule } from "@layerwise/core/nn";
+import { TensorImageBW } from "@layerwise/core/tensor";
 import { DataLoaders, Normalize } from "@layerwise/data";
 import { type Architecture, architectures } from "../models/architectures.ts";
 import { pretrainedModel } from "../models/pretrained.ts";
 import { createVisionModel, type VisionModel, type VisionModelOptions } from "../models/visionModel.ts";
-
-export interface VisionLearnerOptions extends LearnerOptions, VisionModelOptions {
-  /** Add the normalization that the pretrained weights expect, if the data has none. @defaultValue true */
-  normalize?: boolean;
-  /** Outputs. @defaultValue what the targets ask for */
-  nOut?: number;
-  /** Start from published weights and freeze the body. @defaultValue true */
-  pretrained?: boolean;
-  /** A file of weights for the full architecture, torchvision's names; `.safetensors`, or saved by PyTorch. */
-  weights?: string;
-}
+import { checkLearnerOptions, type VisionLearnerOptions } from "./visionLearnerOptions.ts";
 
 /**
  * A learner for pictures: an architecture's body, pretrained unless you say otherwise, with a new head for your
  * targets. A pretrained body starts frozen; `fineTune` trains the head first and then everything.
  * @param arch - such as `resnet34`, or its name
- * @throws {@link OptionError} if the data does not say how many outputs there are
+ * @throws {@link OptionError} if the data does not say how many outputs there are, or for options that do not fit
+ * @throws {@link DataError} if the pretrained weights can neither be found nor downloaded
  */
 export async function visionLearner<X, Y>(
   dls: DataSources<X, Y>,
   arch: Architecture | string,
   options: VisionLearnerOptions = {},
 ): Promise<Learner<X, Y>> {
+  checkLearnerOptions(options);
   await useBackend();
-  const architecture = typeof arch === "string" ? architectures.get(arch) : arch;
-  const { normalize = true, nOut = dls.c, pretrained = true, weights, nIn = 3 } = options;
-  const { linFtrs, ps, pool, concatPool, firstBn, bnFinal, linFirst, yRange, cut, init, customHead, ...rest } = options;
+  const architecture = architectureOf(arch);
+  const { normalize = true, nOut = dls.c, pretrained = true, weights, nIn = channelsOf(dls), ...rest } = options;
+  const { linFtrs, ps, pool, concatPool, firstBn, bnFinal, linFirst, yRange, cut, init, customHead, ...others } = rest;
+  const learnerOptions: LearnerOptions = others;
   if (!nOut) {
     throw new OptionError("visionLearner", {
       given: "data that does not say how many outputs there are",
@@ -39,27 +32,33 @@ export async function visionLearner<X, Y>(
       fix: "pass `nOut`",
     });
   }
-  if (!pretrained && weights !== undefined) {
-    throw new OptionError("visionLearner", {
-      given: "`weights` together with `pretrained: false`",
-      expected: "one of them",
-      fix: "leave `pretrained` out to start from the weights",
-    });
-  }
-  const full: AnyModule | undefined = pretrained ? await pretrainedModel(architecture, weights) : undefined;
-  const model = createVisionModel(
-    architecture,
-    nOut,
-    given({ nIn, linFtrs, ps, pool, concatPool, firstBn, bnFinal, linFirst, yRange, cut, init, customHead }),
-    full,
-  );
-  if (normalize && pretrained) addNormalize(dls, architecture, nIn);
+  const full = pretrained ? await pretrainedModel(architecture, weights) : undefined;
+  const modelOptions: { [K in keyof VisionModelOptions]: VisionModelOptions[K] | undefined } = {
+    ...{ nIn, linFtrs, ps, pool, concatPool, firstBn, bnFinal, linFirst, yRange, cut, init, customHead },
+  };
+  const model = createVisionModel(architecture, nOut, given(modelOptions), full);
+  if (normalize && pretrained) await addNormalize(dls, architecture, nIn);
   const learn = new Learner(dls, model, {
     splitter: (m) => groups(architecture, m as VisionModel),
-    ...learnerOptions(rest),
+    ...learnerOptions,
   });
   if (pretrained) learn.freeze();
   return learn;
+}
+
+function architectureOf(arch: Architecture | string): Architecture {
+  if (typeof arch === "string") return architectures.get(arch);
+  if (typeof arch?.build === "function") return arch;
+  throw new OptionError("visionLearner", {
+    given: `${arch === undefined ? "undefined" : typeof arch} as the architecture`,
+    expected: "an architecture such as `resnet34`, or its name",
+  });
+}
+
+/** Channels of the pictures, as far as the data says. */
+function channelsOf(dls: DataSources): number {
+  const kind = dls instanceof DataLoaders ? dls.train.kinds?.[0]?.kind : undefined;
+  return kind === TensorImageBW || kind?.prototype instanceof TensorImageBW ? 1 : 3;
 }
 
 function groups(architecture: Architecture, model: VisionModel): ReturnType<NonNullable<Architecture["split"]>> {
@@ -68,10 +67,10 @@ function groups(architecture: Architecture, model: VisionModel): ReturnType<NonN
 }
 
 /** The statistics of the pretrained weights, in all loaders, unless the data is normalized already. */
-function addNormalize(dls: DataSources, { stats }: Architecture, nIn: number): void {
+async function addNormalize(dls: DataSources, { stats }: Architecture, nIn: number): Promise<void> {
   if (stats === undefined || stats[0].length !== nIn || !(dls instanceof DataLoaders)) return;
   if (dls.train.afterBatch.find(Normalize) !== undefined) return;
-  dls.addTfms([Normalize.fromStats(...stats)], "afterBatch");
+  await dls.addTfms([Normalize.fromStats(...stats)], "afterBatch");
 }
 
 /** Without the options that are `undefined`. */
@@ -79,15 +78,4 @@ function given<T extends object>(options: T): { [K in keyof T]?: Exclude<T[K], u
   return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as {
     [K in keyof T]?: Exclude<T[K], undefined>;
   };
-}
-
-function learnerOptions({
-  normalize,
-  nOut,
-  pretrained,
-  weights,
-  nIn,
-  ...options
-}: VisionLearnerOptions): LearnerOptions {
-  return options;
 }

@@ -26,6 +26,13 @@ export function cutModel(model: AnyModule, cut: Cut): Sequential {
     });
   }
   const kept = children.slice(0, at);
+  if (!Number.isInteger(at) || kept.length === 0 || at > children.length) {
+    throw new OptionError("cutModel", {
+      given: `cut ${at} for ${model.constructor.name}, which has ${children.length} children`,
+      expected: "to keep at least one of them",
+      fix: "count from the end with a negative number, such as -2, or pass a function that returns the body",
+    });
+  }
   for (const dropped of children.slice(kept.length)) dropped.dispose();
   return new Sequential(...kept);
 }

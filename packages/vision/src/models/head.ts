@@ -1,3 +1,4 @@
+import { OptionError } from "@layerwise/core";
 import {
   AdaptiveAvgPool2d,
   AdaptiveConcatPool2d,
@@ -30,22 +31,23 @@ export interface HeadOptions {
   yRange?: readonly [low: number, high: number];
 }
 
-/** What turns features into outputs: `[N, H, W, nf]` to `[N, nOut]`. */
+/**
+ * What turns features into outputs: `[N, H, W, nf]` to `[N, nOut]`.
+ * @throws {@link OptionError} if `ps` is a list of another length than there are linear layers
+ */
 export function createHead(nf: number, nOut: number, options: HeadOptions = {}): Sequential {
   const { linFtrs = [512], ps = 0.5, pool = true, concatPool = true, firstBn = true } = options;
   const { bnFinal = false, linFirst = false, yRange } = options;
   const sizes = [pool && concatPool ? nf * 2 : nf, ...linFtrs, nOut];
   const count = sizes.length - 1;
-  const given = typeof ps === "number" ? [ps] : ps;
-  const drops =
-    given.length === 1 ? [...new Array<number>(count - 1).fill((given[0] as number) / 2), given[0] as number] : given;
+  const drops = dropouts(ps, count);
   const layers: AnyModule[] = pool
     ? [concatPool ? new AdaptiveConcatPool2d(1) : new AdaptiveAvgPool2d(1), new Flatten()]
     : [];
   if (linFirst) layers.push(new Dropout(drops[0] ?? 0));
   for (let i = 0; i < count; i++) {
     const last = i === count - 1;
-    const bn = linFirst ? !last : i > 0 || firstBn;
+    const bn = (i > 0 || firstBn) && !(linFirst && last);
     const p = linFirst ? (last ? 0 : (drops[i + 1] ?? 0)) : (drops[i] ?? 0);
     const step = new LinBnDrop(sizes[i] as number, sizes[i + 1] as number, {
       bn,
@@ -58,4 +60,16 @@ export function createHead(nf: number, nOut: number, options: HeadOptions = {}):
   if (bnFinal) layers.push(new BatchNorm1d(nOut, { momentum: 0.01 }));
   if (yRange) layers.push(new SigmoidRange(yRange[0], yRange[1]));
   return new Sequential(...layers);
+}
+
+function dropouts(ps: number | readonly number[], count: number): readonly number[] {
+  const given = typeof ps === "number" ? [ps] : ps;
+  const [only] = given;
+  if (given.length === 1 && only !== undefined) return [...new Array<number>(count - 1).fill(only / 2), only];
+  if (given.length === count) return given;
+  throw new OptionError("createHead", {
+    given: `${given.length} dropouts in \`ps\` for ${count} linear layers`,
+    expected: "one number, or one per layer",
+    fix: "`linFtrs` lists the hidden layers; the output layer comes on top",
+  });
 }

@@ -1,10 +1,10 @@
 import { existsSync } from "node:fs";
-import { Rng } from "@layerwise/core";
-import { type AnyModule, type StateDict, skipInit, totalParams } from "@layerwise/core/nn";
+import { Rng, useBackend } from "@layerwise/core";
+import { type AnyModule, Linear, type StateDict, skipInit, totalParams } from "@layerwise/core/nn";
 import * as tf from "@tensorflow/tfjs-core";
-import { describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import golden from "../../test/golden/models.json" with { type: "json" };
-import { architectures, resnet18, resnet34, resnet50, xresnet18 } from "./architectures.ts";
+import { architectures, resnet18, resnet34, xresnet18 } from "./architectures.ts";
 import { createBody, hasPoolType } from "./body.ts";
 import { createHead } from "./head.ts";
 import { pretrainedModel } from "./pretrained.ts";
@@ -40,6 +40,10 @@ function logits(model: AnyModule, x: tf.Tensor): ArrayLike<number> {
   return tf.tidy(() => (model.eval().call(x) as tf.Tensor).dataSync());
 }
 
+// These models are too large for plain JS.
+beforeAll(() => useBackend("wasm"));
+afterAll(() => useBackend("cpu"));
+
 describe("models", () => {
   test.each(golden.cases)(
     "$name gives the reference's logits",
@@ -56,14 +60,34 @@ describe("models", () => {
   );
 
   test.each([
-    [resnet18, 11_689_512],
-    [resnet34, 21_797_672],
-    [resnet50, 25_557_032],
-    [xresnet18, 11_708_744],
-  ])("%o has %d parameters", (arch, count) => {
-    const model = skipInit(() => arch.build());
+    ["resnet18", 11_689_512],
+    ["resnet34", 21_797_672],
+    ["resnet50", 25_557_032],
+    ["resnet101", 44_549_160],
+    ["resnet152", 60_192_808],
+    ["xresnet18", 11_708_744],
+    ["xresnet34", 21_816_904],
+    ["xresnet50", 25_576_264],
+    ["xresnet101", 44_568_392],
+    ["xresnet152", 60_212_040],
+    ["xresnet18Deep", 14_535_496],
+    ["xresnext50", 25_048_136],
+    ["xseResnet18", 11_798_856],
+    ["xseResnext50", 27_579_128],
+  ])("%s has %d parameters", (name, count) => {
+    const model = skipInit(() => architectures.get(name).build());
     expect(totalParams(model).count).toBe(count);
     model.dispose();
+  });
+
+  const published = architectures.names().filter((name) => name.includes("resne"));
+  test.each(published)("%s is cut, and split into three groups", (name) => {
+    const { build, cut, split } = architectures.get(name);
+    const [body, head] = skipInit(() => [createBody(build(), { cut }), new Linear(1, 1)] as const);
+    const groups = split?.(body, head) ?? [];
+    expect(groups.map((group) => group.length > 0)).toEqual([true, true, true]);
+    expect(groups.flat().length).toBe(body.parameters().length + 2);
+    for (const module of [body, head]) module.dispose();
   });
 });
 

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { createReadStream, existsSync } from "node:fs";
 import { basename } from "node:path";
 import { pipeline } from "node:stream/promises";
-import { DataError, OptionError } from "@layerwise/core";
+import { DataError, FileFormatError, OptionError } from "@layerwise/core";
 import { type FileTensor, readSafetensors, readTorchFile } from "@layerwise/core/files";
 import { type AnyModule, type StateDict, skipInit } from "@layerwise/core/nn";
 import { downloadFile, urlPath } from "@layerwise/data";
@@ -22,7 +22,13 @@ export async function pretrainedModel(arch: Architecture, file?: string): Promis
     model.loadStateDict(state, { layout: "torch" });
   } catch (error) {
     model.dispose();
-    throw error;
+    if (!(error instanceof FileFormatError)) throw error;
+    throw new FileFormatError(path, {
+      given: `weights of another model: ${error.given}`,
+      expected: `those of the full ${arch.name}, with PyTorch's names`,
+      fix: "pass the architecture that these weights belong to, or another file",
+      cause: error,
+    });
   }
   return model;
 }

@@ -3,17 +3,18 @@ import type { ShownResult } from "@layerwise/data";
 import { type Figure, type ImageCell, imageGrid } from "@layerwise/plot";
 import type { ImageItem } from "../image/imageItem.ts";
 import type { MaskItem } from "../image/maskItem.ts";
+import { labelText } from "./labelText.ts";
 
 /** Pictures with their targets above them. */
 export function showImages(samples: readonly DecodedSample<ImageItem, unknown>[]): Figure {
-  return imageGrid(samples.map(({ x, y }) => (y === undefined ? x.cell() : x.cell(titleOf(y)))));
+  return imageGrid(samples.map(({ x, y }) => (y === undefined ? x.cell() : x.cell(labelText(y)))));
 }
 
 /** Pictures with target and prediction above them, green where they agree and red where not. */
 export function showImageResults(results: readonly ShownResult<ImageItem, unknown>[]): Figure {
   return imageGrid(
     results.map(({ x, y, pred }): ImageCell => {
-      const [target, predicted] = [titleOf(y), titleOf(pred)];
+      const [target, predicted] = [labelText(y), labelText(pred)];
       if (y === undefined) return x.cell(predicted);
       return { ...x.cell(`${target}\n${predicted}`), titleColor: target === predicted ? "good" : "bad" };
     }),
@@ -52,14 +53,9 @@ export function showImagePairResults(results: readonly ShownResult<ImageItem, Im
   );
 }
 
-function under(x: ImageItem, mask: MaskItem | undefined): ImageCell {
+/** A picture under a mask. */
+export function under(x: ImageItem, mask: MaskItem | undefined): ImageCell {
   if (mask === undefined) return x.cell();
   const { width, height, data, codes } = mask;
   return { ...x.cell(), mask: { width, height, data, codes } };
-}
-
-/** A label in words: of several classes "a;b". */
-function titleOf(y: unknown): string {
-  if (Array.isArray(y)) return y.map(titleOf).join(";");
-  return typeof y === "number" && !Number.isInteger(y) ? y.toFixed(4) : `${y}`;
 }

@@ -1,15 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
-import {
-  output,
-  pointer,
-  rowsGrain,
-  runParts,
-  scratch,
-  sumsGrain,
-  threadsOf,
-  type WasmContext,
-  zeros,
-} from "./wasmModule.ts";
+import { rowsGrain, runParts, sumsGrain, threadsOf } from "./parts.ts";
+import { output, pointer, scratch, type WasmContext, zeros } from "./wasmModule.ts";
 
 type ConvInfo = tf.backend_util.Conv2DInfo;
 type Tap = readonly [y: number, x: number];

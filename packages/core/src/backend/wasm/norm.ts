@@ -1,5 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { output, pointer, runParts, scratch, threadsOf, type WasmContext, zeros } from "./wasmModule.ts";
+import { runParts, threadsOf } from "./parts.ts";
+import { output, pointer, scratch, type WasmContext, zeros } from "./wasmModule.ts";
 
 interface NormInputs {
   x: tf.TensorInfo;

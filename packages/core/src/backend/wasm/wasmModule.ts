@@ -1,3 +1,4 @@
+import type { EventEmitter } from "node:events";
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { setFlagsFromString } from "node:v8";
@@ -5,7 +6,7 @@ import type { BackendWasm } from "@tensorflow/tfjs-backend-wasm";
 import * as tf from "@tensorflow/tfjs-core";
 import { wasmBinary } from "./binary.ts";
 import { shareMemory } from "./sharedMemory.ts";
-import { type Job, Threads, threadCount } from "./threads.ts";
+import { Threads, threadCount } from "./threads.ts";
 
 /** Our kernels in WebAssembly; pointers are byte offsets into the memory shared with tfjs' module. See `wasm/`. */
 export interface WasmKernels {
@@ -50,14 +51,16 @@ async function start(count: number, leastWork: number): Promise<WasmContext> {
   const factory = require(`${folder}.js`) as EmscriptenFactory;
   const binary = Uint8Array.from(await readFile(require.resolve(`${folder}-simd.wasm`)));
   let memory: WebAssembly.Memory | undefined;
-  const emscripten = await factory({
-    instantiateWasm(imports, receive) {
-      const module = new WebAssembly.Module(prepare(binary));
-      const instance = new WebAssembly.Instance(module, imports);
-      memory = instance.exports.memory as WebAssembly.Memory;
-      return receive(instance, module) ?? instance.exports;
-    },
-  });
+  const emscripten = await withoutListeners(() =>
+    factory({
+      instantiateWasm(imports, receive) {
+        const module = new WebAssembly.Module(prepare(binary));
+        const instance = new WebAssembly.Instance(module, imports);
+        memory = instance.exports.memory as WebAssembly.Memory;
+        return receive(instance, module) ?? instance.exports;
+      },
+    }),
+  );
   emscripten.tfjs = bookkeeping(emscripten.cwrap);
   const backend = new BackendWasm(emscripten as never);
   const { bytes, relaxed } = chooseBinary();
@@ -68,36 +71,22 @@ async function start(count: number, leastWork: number): Promise<WasmContext> {
   return count > 1 ? { ...context, threads: new Threads(count, leastWork, kernels, module, memory!) } : context;
 }
 
-/** Runs a kernel over a range, on several threads if its `work`, about as many multiply-adds, is worth it. */
-export function runParts({ kernels, threads }: WasmContext, job: Job, work: number): void {
-  if (threads !== undefined && work >= threads.leastWork) threads.run(job);
-  else kernels[job.name]!(...job.args, job.begin, job.end, job.scratch);
-}
-
-/** The threads that may share a job: each wants scratch memory of its own. */
-export function threadsOf({ threads }: WasmContext): number {
-  return threads?.count ?? 1;
-}
-
-/** How many rows of a product are one part: whole tables of them where there are enough, else whole tiles. */
-export function rowsGrain(context: WasmContext, rows: number): number {
-  const threads = threadsOf(context);
-  const tables = Math.floor(rows / (4 * threads * tableRows));
-  return tables > 0 ? tables * tableRows : Math.min(tableRows, roundUp(Math.ceil(rows / threads), tileRows));
-}
-
-/** The same for a sum over samples, where each part has to pack all samples again. */
-export function sumsGrain(context: WasmContext, rows: number): number {
-  const threads = threadsOf(context);
-  const fair = Math.ceil(rows / threads);
-  return roundUp(Math.max(Math.ceil(fair / 2), Math.min(fair, tableRows / 2)), tileRows);
-}
-
-const tableRows = 96;
-const tileRows = 6;
-
-function roundUp(count: number, step: number): number {
-  return Math.ceil(count / step) * step;
+/**
+ * Runs `call` and takes back the listeners that it adds to the process. tfjs' module throws every uncaught error again
+ * from its one line of source, which Node then prints in full above the error; without it Node prints the user's line.
+ */
+function withoutListeners<T>(call: () => T): T {
+  const events: EventEmitter = process;
+  const names = ["uncaughtException", "unhandledRejection"];
+  const before = names.map((name) => events.listeners(name));
+  try {
+    return call();
+  } finally {
+    for (const [i, name] of names.entries()) {
+      const added = events.listeners(name).filter((listener) => !before[i]!.includes(listener));
+      for (const listener of added) events.off(name, listener as () => void);
+    }
+  }
 }
 
 /** Memory for a kernel's own use, kept between calls; the next call overwrites it. */

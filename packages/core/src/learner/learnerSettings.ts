@@ -1,0 +1,51 @@
+import { type HyperValue, LrSlice, type OptimizerConfig, optFuncFromConfig, optimizers } from "../optim/index.ts";
+import type { JsonValue } from "./dataSource.ts";
+import type { Learner } from "./learner.ts";
+import type { LearnerOptions } from "./learnerOptions.ts";
+
+/** How a learner trains, as plain data. */
+export function settingsToConfig(learn: Learner): JsonValue {
+  const { lr, wd, moms, wdBnBias, trainBn, opt } = learn;
+  const rate = lr instanceof LrSlice ? { start: lr.start ?? null, stop: lr.stop } : lr;
+  return { lr: rate, wd, moms, wdBnBias, trainBn, optimizer: (opt?.config ?? null) as JsonValue };
+}
+
+/** Options for a new learner; what is missing or of another kind keeps its default. */
+export function settingsFromConfig(config: unknown): LearnerOptions {
+  const { lr, wd, moms, wdBnBias, trainBn, optimizer } = (config ?? {}) as Record<string, unknown>;
+  const rate = rateFrom(lr);
+  return {
+    ...(rate === undefined ? {} : { lr: rate }),
+    ...(isNumber(wd) ? { wd } : {}),
+    ...(isNumbers(moms) && moms.length === 3 ? { moms: moms as [number, number, number] } : {}),
+    ...(typeof wdBnBias === "boolean" ? { wdBnBias } : {}),
+    ...(typeof trainBn === "boolean" ? { trainBn } : {}),
+    ...(isOptimizer(optimizer) ? optimizerFrom(optimizer) : {}),
+  };
+}
+
+function rateFrom(lr: unknown): HyperValue | undefined {
+  if (isNumber(lr) || (isNumbers(lr) && lr.length > 0)) return lr;
+  const { start, stop } = (lr ?? {}) as { start?: unknown; stop?: unknown };
+  return isNumber(stop) ? new LrSlice(isNumber(start) ? start : undefined, stop) : undefined;
+}
+
+/** Prediction does not need the optimizer, so an unknown one is no reason to stop. */
+function optimizerFrom(config: OptimizerConfig): LearnerOptions {
+  if (optimizers.has(config.name)) return { optFunc: optFuncFromConfig(config) };
+  console.warn(`The optimizer "${config.name}" is not registered here; further training would use the default one.`);
+  return {};
+}
+
+function isNumber(value: unknown): value is number {
+  return typeof value === "number" && Number.isFinite(value);
+}
+
+function isNumbers(value: unknown): value is number[] {
+  return Array.isArray(value) && value.every(isNumber);
+}
+
+function isOptimizer(value: unknown): value is OptimizerConfig {
+  const { name, args } = (value ?? {}) as { name?: unknown; args?: unknown };
+  return typeof name === "string" && typeof args === "object" && args !== null;
+}
