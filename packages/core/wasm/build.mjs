@@ -4,7 +4,18 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import asc from "assemblyscript/asc";
 
-const shared = ["--noAssert", "--runtime", "stub", "--importMemory", "--noExportMemory", "-O1", "--enable", "simd"];
+const shared = [
+  "--noAssert",
+  "--runtime",
+  "stub",
+  "--importMemory",
+  "--noExportMemory",
+  "--maximumMemory",
+  "65536",
+  "-O1",
+  "--enable",
+  "simd",
+];
 
 /** The bytes of one variant, as base64. */
 async function compile(flags) {

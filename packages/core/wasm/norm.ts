@@ -4,9 +4,20 @@ import { madd } from "./tiles";
 /** Rows that are summed up in float32 before their share joins the total: keeps the rounding error small. */
 const BLOCK_ROWS: i32 = 128;
 
-/** `total[c] += Σ over rows x[row][c]`. `part` is room for `channels` numbers. */
-export function addColumnSums(x: usize, rows: i32, channels: i32, total: usize, part: usize): void {
-  const bytes = channels << 2;
+/** `total[c] += Σ over rows x[row][c]`, for channels `begin` to `end`. `part` is room for as many numbers. */
+export function addColumnSums(
+  x: usize,
+  rows: i32,
+  channels: i32,
+  total: usize,
+  begin: i32,
+  end: i32,
+  part: usize,
+): void {
+  const stride = channels << 2;
+  const bytes = (end - begin) << 2;
+  x += begin << 2;
+  total += begin << 2;
   for (let first = 0; first < rows; first += BLOCK_ROWS) {
     const block = min(BLOCK_ROWS, rows - first);
     memory.fill(part, 0, bytes);
@@ -14,28 +25,41 @@ export function addColumnSums(x: usize, rows: i32, channels: i32, total: usize, 
     for (; row + 4 <= block; row += 4) {
       let c = 0;
       for (; c + 16 <= bytes; c += 16) {
-        const low = f32x4.add(v128.load(x + c), v128.load(x + bytes + c));
-        const high = f32x4.add(v128.load(x + 2 * bytes + c), v128.load(x + 3 * bytes + c));
+        const low = f32x4.add(v128.load(x + c), v128.load(x + stride + c));
+        const high = f32x4.add(v128.load(x + 2 * stride + c), v128.load(x + 3 * stride + c));
         v128.store(part + c, f32x4.add(v128.load(part + c), f32x4.add(low, high)));
       }
       for (; c < bytes; c += 4) {
-        const low = load<f32>(x + c) + load<f32>(x + bytes + c);
-        const high = load<f32>(x + 2 * bytes + c) + load<f32>(x + 3 * bytes + c);
+        const low = load<f32>(x + c) + load<f32>(x + stride + c);
+        const high = load<f32>(x + 2 * stride + c) + load<f32>(x + 3 * stride + c);
         store<f32>(part + c, load<f32>(part + c) + (low + high));
       }
-      x += 4 * bytes;
+      x += 4 * stride;
     }
     for (; row < block; row++) {
       for (let c = 0; c < bytes; c += 4) store<f32>(part + c, load<f32>(part + c) + load<f32>(x + c));
-      x += bytes;
+      x += stride;
     }
     for (let c = 0; c < bytes; c += 4) store<f32>(total + c, load<f32>(total + c) + load<f32>(part + c));
   }
 }
 
-/** `total[c] += Σ over rows (x[row][c] − mean[c])²`. */
-export function addSquaredDistances(x: usize, mean: usize, rows: i32, channels: i32, total: usize, part: usize): void {
-  const bytes = channels << 2;
+/** `total[c] += Σ over rows (x[row][c] − mean[c])²`, for channels `begin` to `end`. */
+export function addSquaredDistances(
+  x: usize,
+  mean: usize,
+  rows: i32,
+  channels: i32,
+  total: usize,
+  begin: i32,
+  end: i32,
+  part: usize,
+): void {
+  const stride = channels << 2;
+  const bytes = (end - begin) << 2;
+  x += begin << 2;
+  mean += begin << 2;
+  total += begin << 2;
   for (let first = 0; first < rows; first += BLOCK_ROWS) {
     const block = min(BLOCK_ROWS, rows - first);
     memory.fill(part, 0, bytes);
@@ -45,28 +69,31 @@ export function addSquaredDistances(x: usize, mean: usize, rows: i32, channels: 
       for (; c + 16 <= bytes; c += 16) {
         const m = v128.load(mean + c);
         const a = f32x4.sub(v128.load(x + c), m);
-        const b = f32x4.sub(v128.load(x + bytes + c), m);
+        const b = f32x4.sub(v128.load(x + stride + c), m);
         v128.store(part + c, madd(a, a, madd(b, b, v128.load(part + c))));
       }
       for (; c < bytes; c += 4) {
         const a = load<f32>(x + c) - load<f32>(mean + c);
-        const b = load<f32>(x + bytes + c) - load<f32>(mean + c);
+        const b = load<f32>(x + stride + c) - load<f32>(mean + c);
         store<f32>(part + c, load<f32>(part + c) + (a * a + b * b));
       }
-      x += 2 * bytes;
+      x += 2 * stride;
     }
     for (; row < block; row++) {
       for (let c = 0; c < bytes; c += 4) {
         const a = load<f32>(x + c) - load<f32>(mean + c);
         store<f32>(part + c, load<f32>(part + c) + a * a);
       }
-      x += bytes;
+      x += stride;
     }
     for (let c = 0; c < bytes; c += 4) store<f32>(total + c, load<f32>(total + c) + load<f32>(part + c));
   }
 }
 
-/** `sumDy[c] += Σ dy`, `sumDyX[c] += Σ dy · (x − mean[c])`. `part` is room for twice `channels` numbers. */
+/**
+ * `sumDy[c] += Σ dy`, `sumDyX[c] += Σ dy · (x − mean[c])`, for channels `begin` to `end`.
+ * `part` is room for twice as many numbers.
+ */
 export function addNormSums(
   x: usize,
   dy: usize,
@@ -75,9 +102,17 @@ export function addNormSums(
   channels: i32,
   sumDy: usize,
   sumDyX: usize,
+  begin: i32,
+  end: i32,
   part: usize,
 ): void {
-  const bytes = channels << 2;
+  const stride = channels << 2;
+  const bytes = (end - begin) << 2;
+  x += begin << 2;
+  dy += begin << 2;
+  mean += begin << 2;
+  sumDy += begin << 2;
+  sumDyX += begin << 2;
   const second = part + bytes;
   for (let first = 0; first < rows; first += BLOCK_ROWS) {
     const block = min(BLOCK_ROWS, rows - first);
@@ -88,24 +123,24 @@ export function addNormSums(
       for (; c + 16 <= bytes; c += 16) {
         const m = v128.load(mean + c);
         const a = v128.load(dy + c);
-        const b = v128.load(dy + bytes + c);
+        const b = v128.load(dy + stride + c);
         v128.store(part + c, f32x4.add(v128.load(part + c), f32x4.add(a, b)));
         const xa = f32x4.sub(v128.load(x + c), m);
-        const xb = f32x4.sub(v128.load(x + bytes + c), m);
+        const xb = f32x4.sub(v128.load(x + stride + c), m);
         v128.store(second + c, madd(a, xa, madd(b, xb, v128.load(second + c))));
       }
       for (; c < bytes; c += 4) {
         const a = load<f32>(dy + c);
-        const b = load<f32>(dy + bytes + c);
+        const b = load<f32>(dy + stride + c);
         store<f32>(part + c, load<f32>(part + c) + (a + b));
         const m = load<f32>(mean + c);
         store<f32>(
           second + c,
-          load<f32>(second + c) + (a * (load<f32>(x + c) - m) + b * (load<f32>(x + bytes + c) - m)),
+          load<f32>(second + c) + (a * (load<f32>(x + c) - m) + b * (load<f32>(x + stride + c) - m)),
         );
       }
-      x += 2 * bytes;
-      dy += 2 * bytes;
+      x += 2 * stride;
+      dy += 2 * stride;
     }
     for (; row < block; row++) {
       for (let c = 0; c < bytes; c += 4) {
@@ -113,8 +148,8 @@ export function addNormSums(
         store<f32>(part + c, load<f32>(part + c) + a);
         store<f32>(second + c, load<f32>(second + c) + a * (load<f32>(x + c) - load<f32>(mean + c)));
       }
-      x += bytes;
-      dy += bytes;
+      x += stride;
+      dy += stride;
     }
     for (let c = 0; c < bytes; c += 4) {
       store<f32>(sumDy + c, load<f32>(sumDy + c) + load<f32>(part + c));
@@ -123,10 +158,21 @@ export function addNormSums(
   }
 }
 
-/** `out = x · slope[c] + shift[c]`. */
-export function scaleShift(x: usize, slope: usize, shift: usize, rows: i32, channels: i32, out: usize): void {
+/** `out = x · slope[c] + shift[c]`, for rows `begin` to `end`. */
+export function scaleShift(
+  x: usize,
+  slope: usize,
+  shift: usize,
+  channels: i32,
+  out: usize,
+  begin: i32,
+  end: i32,
+  scratch: usize,
+): void {
   const bytes = channels << 2;
-  for (let row = 0; row < rows; row++) {
+  x += begin * bytes;
+  out += begin * bytes;
+  for (let row = begin; row < end; row++) {
     let c = 0;
     for (; c + 16 <= bytes; c += 16) {
       v128.store(out + c, madd(v128.load(x + c), v128.load(slope + c), v128.load(shift + c)));
@@ -137,19 +183,24 @@ export function scaleShift(x: usize, slope: usize, shift: usize, rows: i32, chan
   }
 }
 
-/** `out = dy · slopeDy[c] + (x · slopeX[c] + shift[c])`. */
+/** `out = dy · slopeDy[c] + (x · slopeX[c] + shift[c])`, for rows `begin` to `end`. */
 export function scaleShiftTwo(
   x: usize,
   dy: usize,
   slopeX: usize,
   slopeDy: usize,
   shift: usize,
-  rows: i32,
   channels: i32,
   out: usize,
+  begin: i32,
+  end: i32,
+  scratch: usize,
 ): void {
   const bytes = channels << 2;
-  for (let row = 0; row < rows; row++) {
+  x += begin * bytes;
+  dy += begin * bytes;
+  out += begin * bytes;
+  for (let row = begin; row < end; row++) {
     let c = 0;
     for (; c + 16 <= bytes; c += 16) {
       const fromX = madd(v128.load(x + c), v128.load(slopeX + c), v128.load(shift + c));

@@ -172,8 +172,9 @@ export function gatherRows(
 }
 
 /**
- * `out[t · channels + c] += Σ over places r of source[pixel(r) + offset(t)][c] · right[r]`, for places `begin` to `end`
- * of the grid that `gatherRows` knows; `right` is `[batch · rowsH · rowsW, columns]`. The caller clears `out`.
+ * `out[t · channels + c] += Σ over places r of source[pixel(r) + offset(t)][c] · right[r]`, for places `firstPlace` to
+ * `endPlace` of the grid that `gatherRows` knows, and for rows `begin` to `end` of `out`; `right` is
+ * `[batch · rowsH · rowsW, columns]`. The caller clears `out`.
  */
 export function sumSamples(
   source: usize,
@@ -193,6 +194,8 @@ export function sumSamples(
   rightColumnStride: i32,
   columns: i32,
   out: usize,
+  firstPlace: i32,
+  endPlace: i32,
   begin: i32,
   end: i32,
   scratch: usize,
@@ -204,12 +207,14 @@ export function sumSamples(
   memory.fill(zeros, 0, (channels << 2) + 32);
   const pixel = channels << 2;
   const outStride = columns << 2;
-  let i = begin % rowsW;
-  let j = (begin / rowsW) % rowsH;
-  let n = begin / (rowsW * rowsH);
+  let i = firstPlace % rowsW;
+  let j = (firstPlace / rowsW) % rowsH;
+  let n = firstPlace / (rowsW * rowsH);
+  const firstTap = begin / channels;
+  const endTap = (end + channels - 1) / channels;
   const chunk = channels >= 512 ? CHUNK_FAR_SAMPLES : CHUNK_SAMPLES;
-  for (let first = begin; first < end; first += chunk) {
-    const samples = min(chunk, end - first);
+  for (let first = firstPlace; first < endPlace; first += chunk) {
+    const samples = min(chunk, endPlace - first);
     const panelBytes = samples << 5;
     pack(
       right + ((first * rightRowStride) << 2),
@@ -223,9 +228,9 @@ export function sumSamples(
     for (let s = 0; s < samples; s++) {
       const y = j * stepY + originY;
       const x = i * stepX + originX;
-      let entry = table + (s << 2);
-      let offset = tapOffsets;
-      for (let tap = 0; tap < taps; tap++) {
+      let entry = table + ((firstTap * CHUNK_SAMPLES + s) << 2);
+      let offset = tapOffsets + (firstTap << 3);
+      for (let tap = firstTap; tap < endTap; tap++) {
         const ty = y + load<i32>(offset);
         const tx = x + load<i32>(offset, 4);
         const inside = <u32>ty < <u32>height && <u32>tx < <u32>width;
@@ -241,11 +246,12 @@ export function sumSamples(
         }
       }
     }
-    for (let tap = 0; tap < taps; tap++) {
+    for (let tap = firstTap; tap < endTap; tap++) {
       const entries = table + ((tap * CHUNK_SAMPLES) << 2);
-      let channel = 0;
-      while (channel < channels) {
-        const left = channels - channel;
+      let channel = max(0, begin - tap * channels);
+      const endChannel = min(channels, end - tap * channels);
+      while (channel < endChannel) {
+        const left = endChannel - channel;
         const step = left >= 6 ? 6 : left >= 4 ? 4 : 1;
         collect(entries, channel << 2, samples, step, tile);
         let target = out + (((tap * channels + channel) * columns) << 2);
@@ -283,7 +289,10 @@ function collect(entries: usize, offset: usize, samples: i32, count: i32, to: us
   }
 }
 
-/** Copies the taps' pixels of places `begin` to `end` side by side, `[places, taps · channels]`. */
+/**
+ * Copies the taps' pixels of places `begin` to `end` side by side, `[places, taps · channels]`; those of `firstPlace`
+ * go to `out`.
+ */
 export function unfold(
   source: usize,
   height: i32,
@@ -298,9 +307,12 @@ export function unfold(
   tapOffsets: usize,
   taps: i32,
   out: usize,
+  firstPlace: i32,
   begin: i32,
   end: i32,
+  scratch: usize,
 ): void {
+  out += ((begin - firstPlace) * taps * channels) << 2;
   let i = begin % rowsW;
   let j = (begin / rowsW) % rowsH;
   let n = begin / (rowsW * rowsH);
@@ -327,5 +339,65 @@ export function unfold(
         n++;
       }
     }
+  }
+}
+
+/** Places unfolded at a time by `gatherUnfolded`; a multiple of the rows that share a table. */
+const UNFOLD_PLACES: i32 = 960;
+
+/** Bytes that `gatherUnfolded` wants beside its arguments. */
+export function unfoldScratch(taps: i32, channels: i32): i32 {
+  return 64 + 4 * UNFOLD_PLACES * taps * channels + gatherScratch(1, taps * channels);
+}
+
+/** `gatherRows` for so few channels that copying the taps' pixels side by side first pays. `out` is dense. */
+export function gatherUnfolded(
+  source: usize,
+  height: i32,
+  width: i32,
+  channels: i32,
+  rowsH: i32,
+  rowsW: i32,
+  stepY: i32,
+  stepX: i32,
+  originY: i32,
+  originX: i32,
+  tapOffsets: usize,
+  taps: i32,
+  panels: usize,
+  columns: i32,
+  out: usize,
+  begin: i32,
+  end: i32,
+  scratch: usize,
+): void {
+  const depth = taps * channels;
+  const unfolded = scratch + 64;
+  const rest = unfolded + ((UNFOLD_PLACES * depth) << 2);
+  store<u64>(scratch, 0);
+  for (let first = begin; first < end; first += UNFOLD_PLACES) {
+    const last = min(first + UNFOLD_PLACES, end);
+    unfold(
+      source,
+      height,
+      width,
+      channels,
+      rowsH,
+      rowsW,
+      stepY,
+      stepX,
+      originY,
+      originX,
+      tapOffsets,
+      taps,
+      unfolded,
+      first,
+      first,
+      last,
+      0,
+    );
+    const target = out + ((first * columns) << 2);
+    const count = last - first;
+    gatherRows(unfolded, 1, 1, depth, 1, 1, 1, 1, 0, 0, scratch, 1, panels, columns, target, 1, 1, 0, 0, 1, 1, 0, count, rest);
   }
 }

@@ -41,11 +41,12 @@ export const candidates: Readonly<Record<BackendName, Candidate>> = {
   wasm: {
     load: async () => {
       const { registerWasm } = await import("./wasm/index.ts");
-      const { relaxed } = await registerWasm();
+      const { relaxed, threads } = await registerWasm();
+      const count = threads === undefined ? "one thread" : `${threads.count} threads`;
       const { version_wasm } = await import("@tensorflow/tfjs-backend-wasm");
       return {
         backendName: "wasm",
-        describe: () => `wasm (CPU, one thread, ${relaxed ? "relaxed SIMD" : "SIMD"}), tfjs ${version_wasm}`,
+        describe: () => `wasm (CPU, ${count}, ${relaxed ? "relaxed SIMD" : "SIMD"}), tfjs ${version_wasm}`,
       };
     },
     fix: "npm install @tensorflow/tfjs-backend-wasm",

@@ -101,6 +101,7 @@ async function activate(name: BackendName, wanted: boolean): Promise<string | un
     info = describe();
     return info;
   } catch (cause) {
+    if (cause instanceof OptionError) throw cause; // a setting of ours, not the backend
     if (!wanted) return undefined;
     throw new StateError("useBackend", {
       given: `backend "${name}", which does not start (${cause instanceof Error ? cause.message.split("\n")[0] : cause})`,

@@ -1,4 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
+import { rowsGrain, runParts, sumsGrain, threadsOf } from "./parts.ts";
 import { output, pointer, scratch, type WasmContext, zeros } from "./wasmModule.ts";
 
 type ConvInfo = tf.backend_util.Conv2DInfo;
@@ -6,8 +7,8 @@ type Tap = readonly [y: number, x: number];
 
 /** Up to this many numbers per place are copied side by side first: runs of so few channels are too short. */
 const unfoldLimit = 8;
-/** Places unfolded at a time. */
-const unfoldPlaces = 960;
+/** Places unfolded at a time; a multiple of the samples that are summed up at a time. */
+const unfoldPlaces = 1024;
 
 /** Convolution, NHWC by HWIO. */
 export function conv2d(context: WasmContext, x: tf.TensorInfo, filter: tf.TensorInfo, info: ConvInfo): tf.TensorInfo {
@@ -20,26 +21,16 @@ export function conv2d(context: WasmContext, x: tf.TensorInfo, filter: tf.Tensor
   const places = info.batchSize * outHeight * outWidth;
   const small = inChannels < unfoldLimit;
   const panelBytes = depth * 32;
-  const work = Math.max(kernels.gatherScratch(taps.length, inChannels), kernels.gatherScratch(1, depth));
-  const sizes = [8 * taps.length, Math.ceil(outChannels / 8) * panelBytes, small ? unfoldPlaces * depth * 4 : 0, work];
-  const [tapList, panels, unfolded, rest] = divide(context, sizes) as [number, number, number, number];
+  const scratchBytes = kernels[small ? "unfoldScratch" : "gatherScratch"](taps.length, inChannels) + 64;
+  const sizes = [8 * taps.length, Math.ceil(outChannels / 8) * panelBytes, threadsOf(context) * scratchBytes];
+  const [tapList, panels, rest] = divide(context, sizes) as [number, number, number];
   writeTaps(context, tapList, taps);
   kernels.pack!(pointer(context, filter), depth, outChannels, outChannels, 1, panels, panelBytes);
   const grid = [pointer(context, x), inHeight, inWidth, inChannels, outHeight, outWidth, ...steps(info), tapList];
-  const target = pointer(context, out);
-  if (!small) {
-    const result = [target, outHeight, outWidth, 0, 0, 1, 1];
-    kernels.gatherRows!(...grid, taps.length, panels, outChannels, ...result, 0, places, rest);
-    return out;
-  }
-  writeTaps(context, tapList, taps);
-  for (let begin = 0; begin < places; begin += unfoldPlaces) {
-    const end = Math.min(begin + unfoldPlaces, places);
-    kernels.unfold!(...grid, taps.length, unfolded, begin, end);
-    const rows = [unfolded, 1, 1, depth, 1, 1, 1, 1, 0, 0, zeroTap(context, rest), 1, panels, outChannels];
-    const result = [target + 4 * begin * outChannels, 1, 1, 0, 0, 1, 1];
-    kernels.gatherRows!(...rows, ...result, 0, end - begin, rest + 16);
-  }
+  const args = [...grid, taps.length, panels, outChannels, pointer(context, out)];
+  if (!small) args.push(outHeight, outWidth, 0, 0, 1, 1);
+  const range = { begin: 0, end: places, grain: rowsGrain(context, places), scratch: rest, scratchBytes };
+  runParts(context, { name: small ? "gatherUnfolded" : "gatherRows", args, ...range }, places * depth * outChannels);
   return out;
 }
 
@@ -58,22 +49,31 @@ export function conv2dFilterGrad(
   const depth = taps.length * inChannels;
   const places = info.batchSize * outHeight * outWidth;
   const small = inChannels < unfoldLimit;
-  const work = kernels.samplesScratch(small ? 1 : taps.length, small ? depth : inChannels, outChannels);
-  const sizes = [8 * taps.length, small ? unfoldPlaces * depth * 4 : 0, work];
-  const [tapList, unfolded, rest] = divide(context, sizes) as [number, number, number];
+  const threads = threadsOf(context);
+  const scratchBytes = kernels.samplesScratch(small ? 1 : taps.length, small ? depth : inChannels, outChannels) + 64;
+  const batchPlaces = unfoldPlaces * (threads > 1 ? 8 : 1); // fewer, longer jobs for threads
+  const unfoldBytes = small ? Math.min(batchPlaces, places) * depth * 4 : 0;
+  const sizes = [8 * taps.length, unfoldBytes, 8, threads * scratchBytes];
+  const [tapList, unfolded, zeroTap, rest] = divide(context, sizes) as [number, number, number, number];
   writeTaps(context, tapList, taps);
+  writeTaps(context, zeroTap, [[0, 0]]);
   const grid = [pointer(context, x), inHeight, inWidth, inChannels, outHeight, outWidth, ...steps(info), tapList];
   const [gradient, target] = [pointer(context, dy), pointer(context, out)];
+  const range = { begin: 0, end: depth, grain: sumsGrain(context, depth), scratch: rest, scratchBytes };
   if (!small) {
-    kernels.sumSamples!(...grid, taps.length, gradient, outChannels, 1, outChannels, target, 0, places, rest);
+    const args = [...grid, taps.length, gradient, outChannels, 1, outChannels, target, 0, places];
+    runParts(context, { name: "sumSamples", args, ...range }, places * depth * outChannels);
     return out;
   }
-  for (let begin = 0; begin < places; begin += unfoldPlaces) {
-    const end = Math.min(begin + unfoldPlaces, places);
-    kernels.unfold!(...grid, taps.length, unfolded, begin, end);
-    const rows = [unfolded, 1, 1, depth, 1, 1, 1, 1, 0, 0, zeroTap(context, rest), 1];
+  for (let begin = 0; begin < places; begin += batchPlaces) {
+    const end = Math.min(begin + batchPlaces, places);
+    const unfolding = { begin, end, grain: unfoldPlaces, scratch: 0, scratchBytes: 0 };
+    const work = (end - begin) * depth;
+    runParts(context, { name: "unfold", args: [...grid, taps.length, unfolded, begin], ...unfolding }, work);
+    const rows = [unfolded, 1, 1, depth, 1, 1, 1, 1, 0, 0, zeroTap, 1];
     const right = [gradient + 4 * begin * outChannels, outChannels, 1, outChannels];
-    kernels.sumSamples!(...rows, ...right, target, 0, end - begin, rest + 16);
+    const args = [...rows, ...right, target, 0, end - begin];
+    runParts(context, { name: "sumSamples", args, ...range }, work * outChannels);
   }
   return out;
 }
@@ -121,8 +121,8 @@ function inputGradClass(
     }
   }
   const panelBytes = used.length * outChannels * 32;
-  const work = kernels.gatherScratch(used.length, outChannels);
-  const sizes = [8 * used.length, Math.ceil(inChannels / 8) * panelBytes, work];
+  const scratchBytes = kernels.gatherScratch(used.length, outChannels) + 64;
+  const sizes = [8 * used.length, Math.ceil(inChannels / 8) * panelBytes, threadsOf(context) * scratchBytes];
   const [tapList, panels, rest] = divide(context, sizes) as [number, number, number];
   writeTaps(
     context,
@@ -136,7 +136,9 @@ function inputGradClass(
   }
   const grid = [pointer(context, dy), outHeight, outWidth, outChannels, rows, columns, 1, 1, 0, 0, tapList];
   const result = [pointer(context, out), inHeight, inWidth, firstY, firstX, strideHeight, strideWidth];
-  kernels.gatherRows!(...grid, used.length, panels, inChannels, ...result, 0, places, rest);
+  const args = [...grid, used.length, panels, inChannels, ...result];
+  const range = { begin: 0, end: places, grain: rowsGrain(context, places), scratch: rest, scratchBytes };
+  runParts(context, { name: "gatherRows", args, ...range }, places * used.length * outChannels * inChannels);
 }
 
 function isEmpty(info: ConvInfo): boolean {
@@ -161,11 +163,6 @@ function writeTaps({ memory }: WasmContext, offset: number, taps: readonly Tap[]
     list[2 * i] = y;
     list[2 * i + 1] = x;
   }
-}
-
-function zeroTap(context: WasmContext, offset: number): number {
-  writeTaps(context, offset, [[0, 0]]);
-  return offset;
 }
 
 /** Parts of the scratch memory of the given sizes in bytes, each on a 64-byte boundary. */

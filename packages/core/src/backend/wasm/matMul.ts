@@ -1,4 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
+import { rowsGrain, runParts, sumsGrain, threadsOf } from "./parts.ts";
 import { output, pointer, scratch, type WasmContext, zeros } from "./wasmModule.ts";
 
 /** One factor as the product sees it: rows × columns, and how far apart they lie, in numbers. */
@@ -15,21 +16,28 @@ export function product(context: WasmContext, left: Side, right: Side, out: numb
   const { kernels } = context;
   const [m, k, n] = [left.rows, left.columns, right.columns];
   if (m === 0 || n === 0) return;
+  const work = m * k * n;
   if (left.columnStride === 1) {
     const panelBytes = k * 32;
-    const panels = scratch(context, 64 + Math.ceil(n / 8) * panelBytes + kernels.gatherScratch(1, k));
-    const tap = panels + Math.ceil(n / 8) * panelBytes;
+    const panelsBytes = Math.ceil(n / 8) * panelBytes;
+    const scratchBytes = kernels.gatherScratch(1, k) + 64;
+    const panels = scratch(context, 64 + panelsBytes + threadsOf(context) * scratchBytes);
+    const tap = panels + panelsBytes;
     new Int32Array(context.memory.buffer, tap, 2).fill(0);
     kernels.pack!(right.offset, k, n, right.rowStride, right.columnStride, panels, panelBytes);
-    const rows = [left.offset, 1, 1, k, 1, 1, 1, 1, 0, 0, tap, 1, panels, n];
-    kernels.gatherRows!(...rows, out, 1, 1, 0, 0, 1, 1, 0, m, tap + 64);
+    const args = [left.offset, 1, 1, k, 1, 1, 1, 1, 0, 0, tap, 1, panels, n, out, 1, 1, 0, 0, 1, 1];
+    const range = { begin: 0, end: m, grain: rowsGrain(context, m) };
+    runParts(context, { name: "gatherRows", args, ...range, scratch: tap + 64, scratchBytes }, work);
     return;
   }
   new Float32Array(context.memory.buffer, out, m * n).fill(0);
-  const tap = scratch(context, 64 + kernels.samplesScratch(1, m, n));
+  const scratchBytes = kernels.samplesScratch(1, m, n) + 64;
+  const tap = scratch(context, 64 + threadsOf(context) * scratchBytes);
   new Int32Array(context.memory.buffer, tap, 2).fill(0);
-  const samples = [left.offset, 1, 1, m, 1, 1, 1, 1, 0, 0, tap, 1];
-  kernels.sumSamples!(...samples, right.offset, right.rowStride, right.columnStride, n, out, 0, k, tap + 64);
+  const factor = [right.offset, right.rowStride, right.columnStride, n];
+  const args = [left.offset, 1, 1, m, 1, 1, 1, 1, 0, 0, tap, 1, ...factor, out, 0, k];
+  const range = { begin: 0, end: m, grain: sumsGrain(context, m) };
+  runParts(context, { name: "sumSamples", args, ...range, scratch: tap + 64, scratchBytes }, work);
 }
 
 /** `[..., M, K] · [..., K, N]`, either side transposed if asked, batches broadcast. */

@@ -1,4 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
+import { runParts, threadsOf } from "./parts.ts";
 import { output, pointer, scratch, type WasmContext, zeros } from "./wasmModule.ts";
 
 interface NormInputs {
@@ -9,25 +10,27 @@ interface NormInputs {
 
 /** Kernel of `batchNormTrainOp`: `y`, `mean`, `variance`. */
 export function batchNormTrain(context: WasmContext, { x, scale, offset }: NormInputs, eps: number): tf.TensorInfo[] {
-  const { kernels } = context;
   const [rows, channels] = rowsAndChannels(x);
   const [y, mean, variance] = [output(context, x.shape), zeros(context, [channels]), zeros(context, [channels])];
-  const work = scratch(context, 12 * channels);
-  const [from, part] = [pointer(context, x), work];
-  kernels.addColumnSums!(from, rows, channels, pointer(context, mean), part);
+  const lines = scratch(context, 8 * channels + partBytes(context, channels));
+  const part = lines + 8 * channels;
+  const from = pointer(context, x);
+  sumColumns(context, "addColumnSums", [from, rows, channels, pointer(context, mean)], rows, channels, part);
   const means = numbers(context, pointer(context, mean), channels);
   for (let c = 0; c < channels; c++) means[c]! /= rows;
-  kernels.addSquaredDistances!(from, pointer(context, mean), rows, channels, pointer(context, variance), part);
+  const distances = [from, pointer(context, mean), rows, channels, pointer(context, variance)];
+  sumColumns(context, "addSquaredDistances", distances, rows, channels, part);
   const variances = numbers(context, pointer(context, variance), channels);
-  const slope = numbers(context, work + 4 * channels, channels);
-  const shift = numbers(context, work + 8 * channels, channels);
+  const slope = numbers(context, lines, channels);
+  const shift = numbers(context, lines + 4 * channels, channels);
   const [scales, offsets] = [optional(context, scale), optional(context, offset)];
   for (let c = 0; c < channels; c++) {
     variances[c]! /= rows;
     slope[c] = (scales?.[c] ?? 1) / Math.sqrt(variances[c]! + eps);
     shift[c] = (offsets?.[c] ?? 0) - means[c]! * slope[c]!;
   }
-  kernels.scaleShift!(from, slope.byteOffset, shift.byteOffset, rows, channels, pointer(context, y));
+  const line = [from, slope.byteOffset, shift.byteOffset, channels, pointer(context, y)];
+  mapRows(context, "scaleShift", line, rows, channels);
   return [y, mean, variance];
 }
 
@@ -39,16 +42,16 @@ interface NormGradInputs extends NormInputs {
 
 /** Kernel of `batchNormTrainGradOp`: `dx`, `dscale`, `doffset`. */
 export function batchNormTrainGrad(context: WasmContext, inputs: NormGradInputs, eps: number): tf.TensorInfo[] {
-  const { kernels } = context;
   const { x, dy, scale } = inputs;
   const [rows, channels] = rowsAndChannels(x);
   const [dx, dscale, doffset] = [output(context, x.shape), zeros(context, [channels]), zeros(context, [channels])];
-  const work = scratch(context, 20 * channels);
+  const lines = scratch(context, 12 * channels + partBytes(context, channels));
+  const part = lines + 12 * channels;
   const [from, gradient, mean] = [pointer(context, x), pointer(context, dy), pointer(context, inputs.mean)];
   const [sumDy, sumDyX] = [pointer(context, doffset), pointer(context, dscale)];
-  kernels.addNormSums!(from, gradient, mean, rows, channels, sumDy, sumDyX, work);
-  const at = (i: number) => numbers(context, work + 4 * channels * i, channels);
-  const [slopeX, slopeDy, shift] = [at(2), at(3), at(4)];
+  sumColumns(context, "addNormSums", [from, gradient, mean, rows, channels, sumDy, sumDyX], rows, channels, part);
+  const at = (i: number) => numbers(context, lines + 4 * channels * i, channels);
+  const [slopeX, slopeDy, shift] = [at(0), at(1), at(2)];
   const [means, variances] = [numbers(context, mean, channels), optional(context, inputs.variance)!];
   const [sums, products] = [numbers(context, sumDy, channels), numbers(context, sumDyX, channels)];
   const scales = optional(context, scale);
@@ -61,7 +64,7 @@ export function batchNormTrainGrad(context: WasmContext, inputs: NormGradInputs,
     shift[c] = (-slope * sums[c]!) / rows - slopeX[c]! * means[c]!;
   }
   const slopes = [slopeX.byteOffset, slopeDy.byteOffset, shift.byteOffset];
-  kernels.scaleShiftTwo!(from, gradient, ...slopes, rows, channels, pointer(context, dx));
+  mapRows(context, "scaleShiftTwo", [from, gradient, ...slopes, channels, pointer(context, dx)], rows, channels);
   return [dx, dscale, doffset];
 }
 
@@ -69,14 +72,39 @@ export function batchNormTrainGrad(context: WasmContext, inputs: NormGradInputs,
 export function columnSums(context: WasmContext, x: tf.TensorInfo, columns: number, shape: number[]): tf.TensorInfo {
   const out = zeros(context, shape);
   const rows = tf.util.sizeFromShape(x.shape) / Math.max(columns, 1);
-  context.kernels.addColumnSums!(
-    pointer(context, x),
-    rows,
-    columns,
-    pointer(context, out),
-    scratch(context, 4 * columns),
-  );
+  const args = [pointer(context, x), rows, columns, pointer(context, out)];
+  sumColumns(context, "addColumnSums", args, rows, columns, scratch(context, partBytes(context, columns)));
   return out;
+}
+
+/** A kernel that sums columns, in parts of some columns. `part` has {@link partBytes}. */
+function sumColumns(
+  context: WasmContext,
+  name: string,
+  args: number[],
+  rows: number,
+  columns: number,
+  part: number,
+): void {
+  const grain = columnsGrain(context, columns);
+  const range = { begin: 0, end: columns, grain, scratch: part, scratchBytes: 8 * grain };
+  runParts(context, { name, args, ...range }, rows * columns);
+}
+
+/** Room for two numbers per column, what a sum wants at most, on every thread. */
+function partBytes(context: WasmContext, columns: number): number {
+  return 8 * threadsOf(context) * columnsGrain(context, columns);
+}
+
+/** Whole cache lines of 128 bytes: threads that write to one line slow each other down. */
+function columnsGrain(context: WasmContext, columns: number): number {
+  return Math.max(1, Math.ceil(columns / threadsOf(context) / 32)) * 32;
+}
+
+/** A kernel that computes each row by itself. */
+function mapRows(context: WasmContext, name: string, args: number[], rows: number, columns: number): void {
+  const grain = Math.max(1, Math.ceil(rows / (2 * threadsOf(context))));
+  runParts(context, { name, args, begin: 0, end: rows, grain, scratch: 0, scratchBytes: 0 }, rows * columns);
 }
 
 function rowsAndChannels({ shape }: tf.TensorInfo): [number, number] {

@@ -5,11 +5,14 @@ import { setFlagsFromString } from "node:v8";
 import type { BackendWasm } from "@tensorflow/tfjs-backend-wasm";
 import * as tf from "@tensorflow/tfjs-core";
 import { wasmBinary } from "./binary.ts";
+import { shareMemory } from "./sharedMemory.ts";
+import { Threads, threadCount } from "./threads.ts";
 
 /** Our kernels in WebAssembly; pointers are byte offsets into the memory shared with tfjs' module. See `wasm/`. */
 export interface WasmKernels {
   gatherScratch(taps: number, channels: number): number;
   samplesScratch(taps: number, channels: number, columns: number): number;
+  unfoldScratch(taps: number, channels: number): number;
   readonly [name: string]: (...numbers: number[]) => number;
 }
 
@@ -20,10 +23,28 @@ export interface WasmContext {
   readonly memory: WebAssembly.Memory;
   /** Whether multiply-adds are one instruction. */
   readonly relaxed: boolean;
+  /** Absent where one thread does everything. */
+  readonly threads?: Threads;
 }
 
-/** Starts tfjs' WebAssembly module in a way that lets our kernels share its memory. */
-export async function startWasm(): Promise<WasmContext> {
+/**
+ * Starts tfjs' WebAssembly module in a way that lets our kernels share its memory.
+ * @param threads - how many threads share the work of a kernel
+ * @param leastWork - the least multiply-adds that are shared: for fewer, waking a thread takes too long
+ */
+export async function startWasm(threads = threadCount(), leastWork = 2 ** 22): Promise<WasmContext> {
+  if (threads > 1 && typeof SharedArrayBuffer === "function") {
+    try {
+      return await start(threads, leastWork);
+    } catch {
+      // an engine or a system that has no shared memory: one thread will do
+    }
+  }
+  return start(1, leastWork);
+}
+
+async function start(count: number, leastWork: number): Promise<WasmContext> {
+  const prepare = count > 1 ? shareMemory : (bytes: Uint8Array<ArrayBuffer>) => bytes;
   const { BackendWasm } = await import("@tensorflow/tfjs-backend-wasm");
   const require = createRequire(import.meta.url);
   const folder = "@tensorflow/tfjs-backend-wasm/wasm-out/tfjs-backend-wasm";
@@ -33,7 +54,7 @@ export async function startWasm(): Promise<WasmContext> {
   const emscripten = await withoutListeners(() =>
     factory({
       instantiateWasm(imports, receive) {
-        const module = new WebAssembly.Module(binary);
+        const module = new WebAssembly.Module(prepare(binary));
         const instance = new WebAssembly.Instance(module, imports);
         memory = instance.exports.memory as WebAssembly.Memory;
         return receive(instance, module) ?? instance.exports;
@@ -43,8 +64,11 @@ export async function startWasm(): Promise<WasmContext> {
   emscripten.tfjs = bookkeeping(emscripten.cwrap);
   const backend = new BackendWasm(emscripten as never);
   const { bytes, relaxed } = chooseBinary();
-  const { instance } = await WebAssembly.instantiate(bytes, { env: { memory: memory! } });
-  return { backend, kernels: instance.exports as unknown as WasmKernels, memory: memory!, relaxed };
+  const module = await WebAssembly.compile(prepare(bytes));
+  const instance = await WebAssembly.instantiate(module, { env: { memory: memory! } });
+  const kernels = instance.exports as unknown as WasmKernels;
+  const context = { backend, kernels, memory: memory!, relaxed };
+  return count > 1 ? { ...context, threads: new Threads(count, leastWork, kernels, module, memory!) } : context;
 }
 
 /**
