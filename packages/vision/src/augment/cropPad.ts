@@ -1,5 +1,11 @@
 import { TensorPoint } from "@layerwise/core/tensor";
-import { type JsonObject, RandTransform, type TransformContext, transformRegistry } from "@layerwise/data";
+import {
+  checkOptions,
+  type JsonObject,
+  RandTransform,
+  type TransformContext,
+  transformRegistry,
+} from "@layerwise/data";
 import type { PadMode } from "../image/cropPad.ts";
 import { PixelItem } from "../image/pixelItem.ts";
 import { type Crop, centerBox, cropItem, cropPoints } from "./cropBox.ts";
@@ -18,8 +24,10 @@ export class CropPad extends RandTransform<Crop> {
   readonly padMode: PadMode;
   readonly #target: WidthHeight;
 
-  constructor(size: ImageSize, { padMode = "zeros" }: CropPadOptions = {}) {
+  constructor(size: ImageSize, options: CropPadOptions = {}) {
     super();
+    checkOptions("CropPad", options, ["padMode"]);
+    const { padMode = "zeros" } = options;
     this.#target = parseSize("CropPad", size);
     checkPadMode("CropPad", padMode);
     this.size = size;

@@ -1,6 +1,12 @@
 import { ShapeError } from "@layerwise/core";
 import { TensorImageBase } from "@layerwise/core/tensor";
-import { type JsonObject, RandTransform, type TransformContext, transformRegistry } from "@layerwise/data";
+import {
+  checkOptions,
+  type JsonObject,
+  RandTransform,
+  type TransformContext,
+  transformRegistry,
+} from "@layerwise/data";
 import * as tf from "@tensorflow/tfjs-core";
 import { symmetries } from "./dihedralItem.ts";
 import type { FlipOptions } from "./flip.ts";
@@ -14,8 +20,10 @@ export class Dihedral extends RandTransform<Drawn> {
   override order = 30;
   readonly options: Required<FlipOptions>;
 
-  constructor({ p = 0.5, batch = false }: FlipOptions = {}) {
+  constructor(options: FlipOptions = {}) {
     super();
+    checkOptions("Dihedral", options, ["p", "batch"]);
+    const { p = 0.5, batch = false } = options;
     checkProbability("Dihedral", p);
     this.options = { p, batch };
   }

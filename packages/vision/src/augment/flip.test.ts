@@ -71,8 +71,10 @@ describe("Flip", () => {
     });
   });
 
-  test("refuses a probability above 1", () => {
+  test("refuses a probability above 1, and options that do not exist", () => {
     expect(() => new Flip({ p: 2 })).toThrow(OptionError);
+    expect(() => new Flip({ prob: 1 } as object)).toThrow(/"prob".*did you mean "p"/);
+    expect(() => new Dihedral({ bath: true } as object)).toThrow(/did you mean "batch"/);
   });
 });
 

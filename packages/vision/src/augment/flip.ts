@@ -1,5 +1,11 @@
 import { TensorBBox, TensorImageBase, TensorPoint, type TypedTensor } from "@layerwise/core/tensor";
-import { type JsonObject, RandTransform, type TransformContext, transformRegistry } from "@layerwise/data";
+import {
+  checkOptions,
+  type JsonObject,
+  RandTransform,
+  type TransformContext,
+  transformRegistry,
+} from "@layerwise/data";
 import * as tf from "@tensorflow/tfjs-core";
 import { batchSizeOf, checkProbability, choose } from "./perPicture.ts";
 
@@ -18,8 +24,10 @@ export class Flip extends RandTransform<Flipped> {
   override order = 30;
   readonly options: Required<FlipOptions>;
 
-  constructor({ p = 0.5, batch = false }: FlipOptions = {}) {
+  constructor(options: FlipOptions = {}) {
     super();
+    checkOptions("Flip", options, ["p", "batch"]);
+    const { p = 0.5, batch = false } = options;
     checkProbability("Flip", p);
     this.options = { p, batch };
   }

@@ -1,6 +1,12 @@
 import { OptionError, type Rng } from "@layerwise/core";
 import { TensorPoint } from "@layerwise/core/tensor";
-import { type JsonObject, RandTransform, type TransformContext, transformRegistry } from "@layerwise/data";
+import {
+  checkOptions,
+  type JsonObject,
+  RandTransform,
+  type TransformContext,
+  transformRegistry,
+} from "@layerwise/data";
 import { PixelItem } from "../image/pixelItem.ts";
 import type { CropBox } from "../image/resample.ts";
 import { type Crop, centerBox, cropItem, cropPoints } from "./cropBox.ts";
@@ -39,6 +45,7 @@ export class RandomResizedCrop extends RandTransform<Crops> {
 
   constructor(size: ImageSize, options: RandomResizedCropOptions = {}) {
     super();
+    checkOptions("RandomResizedCrop", options, ["minScale", "maxScale", "ratio", "valXtra"]);
     const { minScale = 0.08, maxScale = 1, ratio = [3 / 4, 4 / 3], valXtra = 0.14 } = options;
     this.#target = parseSize("RandomResizedCrop", size);
     if (!(minScale > 0 && minScale <= maxScale && ratio[0] > 0 && ratio[0] <= ratio[1] && valXtra >= 0)) {

@@ -83,6 +83,9 @@ describe("Resize", () => {
       expect(() => new Resize(size)).toThrow(OptionError);
     expect(() => new Resize(3, { method: "cut" as never })).toThrow(/squish/);
     expect(() => new Resize(3, { padMode: "mirror" as never })).toThrow(/reflection/);
+    expect(() => new Resize(3, { metod: "pad" } as object)).toThrow(/did you mean "method"/);
+    expect(() => new CropPad(3, { pad: "border" } as object)).toThrow(/did you mean "padMode"/);
+    expect(() => new RandomResizedCrop(3, { minscale: 0.5 } as object)).toThrow(/did you mean "minScale"/);
   });
 
   test("a file can name it", () => {

@@ -1,6 +1,12 @@
 import { OptionError } from "@layerwise/core";
 import { TensorPoint } from "@layerwise/core/tensor";
-import { type JsonObject, RandTransform, type TransformContext, transformRegistry } from "@layerwise/data";
+import {
+  checkOptions,
+  type JsonObject,
+  RandTransform,
+  type TransformContext,
+  transformRegistry,
+} from "@layerwise/data";
 import type { PadMode } from "../image/cropPad.ts";
 import { PixelItem } from "../image/pixelItem.ts";
 import { type Crop, cropItem, cropPoints } from "./cropBox.ts";
@@ -29,8 +35,10 @@ export class Resize extends RandTransform<Crop> {
   readonly #target: WidthHeight;
 
   /** @param size - one number for a square, or `[height, width]` */
-  constructor(size: ImageSize, { method = "crop", padMode = "reflection" }: ResizeOptions = {}) {
+  constructor(size: ImageSize, options: ResizeOptions = {}) {
     super();
+    checkOptions("Resize", options, ["method", "padMode"]);
+    const { method = "crop", padMode = "reflection" } = options;
     this.#target = parseSize("Resize", size);
     if (!["squish", "crop", "pad"].includes(method)) {
       throw new OptionError("Resize", { given: `method "${method}"`, expected: '"squish", "crop" or "pad"' });

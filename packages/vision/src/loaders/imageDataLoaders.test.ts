@@ -114,6 +114,12 @@ describe("fromFolder", () => {
     await expect(ImageDataLoaders.fromFolder(folder)).rejects.toThrow(/validPct/);
   });
 
+  test("refuses options that do not exist, with the nearest that does", async () => {
+    const path = await writeClasses(tempFolder());
+    const typo = { itemTfm: itemTfms } as object;
+    await expect(ImageDataLoaders.fromFolder(path, typo)).rejects.toThrow(/did you mean "itemTfms"/);
+  });
+
   test("warns of a single class", async () => {
     const folder = tempFolder();
     for (const i of [1, 2, 3, 4, 5]) await writePicture(join(folder, `cat/${i}.png`));

@@ -1,9 +1,11 @@
 import { useBackend } from "@layerwise/core";
 import {
   type BlockLike,
+  checkOptions,
   DataBlock,
   type DataLoaders,
   type DataLoadersOptions,
+  dataLoaderOptionNames,
   type GetterLike,
   type InputOf,
   type PositionSplitter,
@@ -46,11 +48,19 @@ interface Recipe<B extends readonly BlockLike[], I> {
   getY?: GetterLike<I>;
 }
 
+/** Options that go on to the loaders, and those that the factories read themselves. */
+const known = [
+  ...dataLoaderOptionNames,
+  ...["path", "valBs", "valShuffle", "dlType", "dlKwargs", "itemTfms", "batchTfms", "bw", "autoOrient"],
+];
+
 /** Loaders from the parts of a `DataBlock`; the common way of all factories. */
 export async function loadersOf<const B extends readonly BlockLike[], I>(
   { items, ...parts }: Recipe<B, I>,
-  { itemTfms = [], batchTfms = [], bw: _bw, autoOrient: _autoOrient, ...options }: ImageLoadersOptions,
+  given: ImageLoadersOptions,
 ): Promise<DataLoaders<InputOf<B>, TargetOf<B>>> {
+  checkOptions("image loaders", given, known);
+  const { itemTfms = [], batchTfms = [], bw: _bw, autoOrient: _autoOrient, ...options } = given;
   await useBackend();
   const block = new DataBlock<B, undefined, I, readonly I[]>({ ...parts, itemTfms, batchTfms });
   return block.dataloaders(items, options);
