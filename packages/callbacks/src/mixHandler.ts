@@ -45,6 +45,7 @@ export abstract class MixHandler extends Callback {
   override beforeBatch(): void {
     const { learn } = this;
     const { yb } = learn;
+    if (this.#mixed === null) checkTargets(this.constructor.name, yb);
     const { xb, targets, lam } = tf.tidy(() => this.mix(learn.xb, yb) as Mixture & tf.TensorContainerObject);
     learn.xb = xb;
     if (this.#mixed) this.#mixed.hold({ targets, lam });
@@ -74,6 +75,16 @@ export abstract class MixHandler extends Callback {
     this.#plain = null;
     this.#mixed = null;
   }
+}
+
+/** @throws {@link OptionError} for class indices under a loss that does not say how it takes them */
+function checkTargets(where: string, yb: readonly tf.Tensor[]): void {
+  if (yb.every((y) => y.dtype === "float32")) return;
+  throw new OptionError(where, {
+    given: "targets of whole numbers, and a loss that does not say that it takes class indices",
+    expected: "a loss with `yInt`, so that losses are mixed and not indices",
+    fix: "use a loss of `@layerwise/core/losses` such as `CrossEntropyLossFlat`, or set `yInt` in your `BaseLoss`",
+  });
 }
 
 /** @throws {@link OptionError} for whole numbers such as token ids, which have no in-between */

@@ -166,6 +166,13 @@ describe("MixUp", () => {
     learn.dispose();
   });
 
+  test("class indices under a plain function are refused, they have no in-between", async () => {
+    const loss = new CrossEntropyLossFlat();
+    const learn = pictureLearner({ lossFunc: (pred, ...y) => loss.call(pred, ...y) });
+    await expect(learn.fit(1, { cbs: [new MixUp()] })).rejects.toThrow(/yInt/);
+    learn.dispose();
+  });
+
   test("leaves no tensors behind", async () => {
     const learn = pictureLearner();
     await learn.fit(1, { cbs: [new MixUp()] });
