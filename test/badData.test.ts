@@ -12,7 +12,7 @@ import {
   indexSplitter,
   Learner,
   Linear,
-  LrFinder,
+  LRFinder,
   type Module,
   parentLabel,
   regressionBlock,
@@ -235,7 +235,7 @@ describe("numbers that are none", () => {
   test("lrFind over NaN says so", async () => {
     const learn = new Learner(await loaders({ x: Number.NaN }), new Linear(2, 1));
     await expect(learn.lrFind()).rejects.toThrow(/NaN/);
-    expect(learn.findCb(LrFinder)).toBeUndefined();
+    expect(learn.findCb(LRFinder)).toBeUndefined();
     learn.dispose();
   });
 });

@@ -5,7 +5,7 @@ import {
   buildModel,
   type Callback,
   CheckpointCallback,
-  CsvLogger,
+  CSVLogger,
   DataError,
   JsonlLogger,
   Learner,
@@ -93,7 +93,7 @@ describe.each([0, 3])("a disk that is full after %d pieces", (pieces) => {
 });
 
 test.runIf(existsSync("/dev/full")).each<[string, string, () => Callback]>([
-  ["CsvLogger.beforeEpoch", "history.csv", () => new CsvLogger()],
+  ["CSVLogger.beforeEpoch", "history.csv", () => new CSVLogger()],
   ["JsonlLogger.beforeFit", "run.jsonl", () => new JsonlLogger()],
 ])("a log on a full disk ends the fit in %s, with file and reason", async (where, file, make) => {
   symlinkSync("/dev/full", join(folder, file));

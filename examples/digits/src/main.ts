@@ -69,7 +69,7 @@ const report = await writeReport(resolve(root, args.report), "Digits: what the t
   {
     title: "Loss",
     text: "Training loss per batch, smoothed, and validation loss per epoch.",
-    figure: learn.recorder!.plotLoss(),
+    figure: learn.recorder!.plotLoss({ skipStart: steps === undefined ? 5 : 0 }),
   },
   { title: "Schedule", text: "Learning rate and momentum over one cycle.", figure: learn.recorder!.plotSched() },
   {

@@ -4,7 +4,7 @@ import { Callback, CheckpointCallback } from "@layerwise/core/learner";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { lineLearner, tempFolder } from "../test/smallLearners.ts";
-import { CsvLogger } from "./csvLogger.ts";
+import { CSVLogger } from "./csvLogger.ts";
 import { csvCell, parseCsv, readCell } from "./csvText.ts";
 
 describe("csv cells", () => {
@@ -43,10 +43,10 @@ describe("csv cells", () => {
   });
 });
 
-describe("CsvLogger", () => {
+describe("CSVLogger", () => {
   test("writes a header and a complete row per epoch", async () => {
     const learn = lineLearner({ nTrain: 1 });
-    const log = new CsvLogger({ fname: "logs/history.csv" });
+    const log = new CSVLogger({ fname: "logs/history.csv" });
     const lines: number[] = [];
     const look = Object.assign(
       new Callback({ afterEpoch: () => void lines.push(readFileSync(log.path, "utf8").split("\n").length - 1) }),
@@ -67,7 +67,7 @@ describe("CsvLogger", () => {
     [true, [0, 1, 0]],
   ])("append %s: the file of two fits has epochs %o", async (append, epochs) => {
     const learn = lineLearner({ nTrain: 1 });
-    const log = new CsvLogger({ append });
+    const log = new CSVLogger({ append });
     learn.addCb(log);
     await learn.fit(2);
     await learn.withNoLogging(() => learn.fit(1));
@@ -89,9 +89,9 @@ describe("CsvLogger", () => {
       }),
       { order: 100 },
     ); // epoch 1 is logged, but not in the checkpoint
-    await expect(first.fit(3, { cbs: [new CsvLogger(), new CheckpointCallback(), stop] })).rejects.toThrow(/stopped/);
+    await expect(first.fit(3, { cbs: [new CSVLogger(), new CheckpointCallback(), stop] })).rejects.toThrow(/stopped/);
     const second = lineLearner({ path, nTrain: 2 });
-    const log = new CsvLogger();
+    const log = new CSVLogger();
     second.addCb(log);
     await second.fit(3, { resume: "checkpoint" });
     const rows = await log.readLog();
@@ -102,7 +102,7 @@ describe("CsvLogger", () => {
 
   test("a log that is not there is an error that says so", async () => {
     const learn = lineLearner();
-    const log = new CsvLogger();
+    const log = new CSVLogger();
     learn.addCb(log);
     await expect(log.readLog()).rejects.toThrow(/no readable file.*history\.csv/s);
     learn.dispose();

@@ -5,7 +5,7 @@ import { explainWriteError } from "@layerwise/core/files";
 import { Callback, type JsonValue, type LogRow } from "@layerwise/core/learner";
 import { csvCell, parseCsv, readCell } from "./csvText.ts";
 
-export interface CsvLoggerOptions {
+export interface CSVLoggerOptions {
   /** File below the learner's path. @defaultValue "history.csv" */
   fname?: string;
   /** Whether to add to a file that is there, with a header per fit, instead of replacing it. @defaultValue false */
@@ -16,7 +16,7 @@ export interface CsvLoggerOptions {
 export type LogEntry = Record<string, number | string | null>;
 
 /** Writes the results of every epoch to a CSV file, complete after each epoch. */
-export class CsvLogger extends Callback {
+export class CSVLogger extends Callback {
   override readonly order = 60;
   override readonly trainOnly = true;
   readonly fname: string;
@@ -25,7 +25,7 @@ export class CsvLogger extends Callback {
   #size = 0;
   #resumeAt: number | null = null;
 
-  constructor({ fname = "history.csv", append = false }: CsvLoggerOptions = {}) {
+  constructor({ fname = "history.csv", append = false }: CSVLoggerOptions = {}) {
     super();
     this.fname = fname;
     this.append = append;
@@ -66,7 +66,7 @@ export class CsvLogger extends Callback {
   /** Every epoch in the file, those of earlier fits too. @throws {@link DataError} if there is no file */
   async readLog(): Promise<LogEntry[]> {
     const text = await readFile(this.path, "utf8").catch((cause: unknown) => {
-      throw new DataError("CsvLogger.readLog", {
+      throw new DataError("CSVLogger.readLog", {
         given: `no readable file at ${this.path}`,
         expected: "the log of a fit",
         fix: "call it after `fit`",

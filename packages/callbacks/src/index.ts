@@ -2,7 +2,7 @@ export { ActivationStats, type ActivationStatsOptions, type LayerStatsOverTime }
 export { type BatchFunc, beforeBatchCb } from "./beforeBatchCb.ts";
 export { BnFreeze, setBnEval } from "./bnFreeze.ts";
 export { CollectDataCallback, type CollectedBatch } from "./collectData.ts";
-export { CsvLogger, type CsvLoggerOptions, type LogEntry } from "./csvLogger.ts";
+export { CSVLogger, type CSVLoggerOptions, type LogEntry } from "./csvLogger.ts";
 export { CutMix, type CutMixOptions } from "./cutMix.ts";
 export { EarlyStoppingCallback, type EarlyStoppingOptions } from "./earlyStopping.ts";
 export { type BatchRecord, type EpochRecord, ExperimentLogger, type RunInfo } from "./experimentLogger.ts";
@@ -15,7 +15,7 @@ export type { LayerStat } from "./layerStat.ts";
 export { MCDropoutCallback } from "./mcDropout.ts";
 export { MixHandler, type Mixture } from "./mixHandler.ts";
 export { MixUp, type MixUpOptions } from "./mixUp.ts";
-export { ReduceLrOnPlateau, type ReduceLrOnPlateauOptions } from "./reduceLrOnPlateau.ts";
+export { ReduceLROnPlateau, type ReduceLROnPlateauOptions } from "./reduceLrOnPlateau.ts";
 export { ModelResetter, RNNCallback, RNNRegularizer, type RNNRegularizerOptions, rnnCbs } from "./rnn.ts";
 export { SaveModelCallback, type SaveModelCallbackOptions } from "./saveModel.ts";
 export { ShortEpochCallback, type ShortEpochOptions } from "./shortEpoch.ts";

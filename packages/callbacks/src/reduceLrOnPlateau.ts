@@ -4,7 +4,7 @@ import { announce } from "./announce.ts";
 import { checkPatience } from "./earlyStopping.ts";
 import { TrackerCallback, type TrackerOptions, type TrackerState } from "./trackerCallback.ts";
 
-export interface ReduceLrOnPlateauOptions extends TrackerOptions {
+export interface ReduceLROnPlateauOptions extends TrackerOptions {
   /** Epochs without improvement before the rate falls. @defaultValue 1 */
   patience?: number;
   /** What the rate is divided by. @defaultValue 10 */
@@ -14,7 +14,7 @@ export interface ReduceLrOnPlateauOptions extends TrackerOptions {
 }
 
 /** Lowers the learning rate of every group when `monitor` has stopped improving. For fits without a schedule. */
-export class ReduceLrOnPlateau extends TrackerCallback {
+export class ReduceLROnPlateau extends TrackerCallback {
   override readonly order = 62;
   readonly patience: number;
   readonly factor: number;
@@ -22,15 +22,15 @@ export class ReduceLrOnPlateau extends TrackerCallback {
   /** Epochs since the best one, or since the rate fell. */
   wait = 0;
 
-  constructor({ patience = 1, factor = 10, minLr = 0, ...options }: ReduceLrOnPlateauOptions = {}) {
+  constructor({ patience = 1, factor = 10, minLr = 0, ...options }: ReduceLROnPlateauOptions = {}) {
     super(options);
     if (!(factor > 1 && minLr >= 0)) {
-      throw new OptionError("ReduceLrOnPlateau", {
+      throw new OptionError("ReduceLROnPlateau", {
         given: `factor ${factor}, minLr ${minLr}`,
         expected: "a factor above 1 and a rate of at least 0",
       });
     }
-    this.patience = checkPatience("ReduceLrOnPlateau", patience);
+    this.patience = checkPatience("ReduceLROnPlateau", patience);
     this.factor = factor;
     this.minLr = minLr;
   }
@@ -39,7 +39,7 @@ export class ReduceLrOnPlateau extends TrackerCallback {
     this.wait = 0;
     super.beforeFit();
     if (this.learn.cbs.some((cb) => cb instanceof ParamScheduler && "lr" in cb.schedules)) {
-      console.warn("ReduceLrOnPlateau has no effect here: a schedule sets the learning rate. Use it with `fit`.");
+      console.warn("ReduceLROnPlateau has no effect here: a schedule sets the learning rate. Use it with `fit`.");
     }
   }
 

@@ -1,5 +1,5 @@
 import { OptionError } from "@layerwise/core";
-import { Callback, GatherPredsCallback, type JsonValue, LrFinder, type Recorder } from "@layerwise/core/learner";
+import { Callback, GatherPredsCallback, type JsonValue, LRFinder, type Recorder } from "@layerwise/core/learner";
 
 export interface TrackerOptions {
   /** Column of the results table to watch. @defaultValue "valid_loss" */
@@ -48,7 +48,7 @@ export class TrackerCallback extends Callback {
 
   override beforeFit(): void {
     const recorder = this.#recorder();
-    this.run = !this.learn.findCb(LrFinder) && !this.learn.findCb(GatherPredsCallback);
+    this.run = !this.learn.findCb(LRFinder) && !this.learn.findCb(GatherPredsCallback);
     if (this.resetOnFit) this.best = this.#worst();
     this.newBest = false;
     const columns = recorder.metricNames.filter((name) => name !== "epoch" && name !== "time");

@@ -4,7 +4,7 @@ import { Callback, CheckpointCallback, type Learner } from "@layerwise/core/lear
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { lineLearner, tempFolder, weights } from "../test/smallLearners.ts";
 import { EarlyStoppingCallback } from "./earlyStopping.ts";
-import { ReduceLrOnPlateau } from "./reduceLrOnPlateau.ts";
+import { ReduceLROnPlateau } from "./reduceLrOnPlateau.ts";
 import { SaveModelCallback } from "./saveModel.ts";
 import { ShortEpochCallback } from "./shortEpoch.ts";
 import { TrackerCallback } from "./trackerCallback.ts";
@@ -117,7 +117,7 @@ describe("EarlyStoppingCallback", () => {
   });
 });
 
-describe("ReduceLrOnPlateau", () => {
+describe("ReduceLROnPlateau", () => {
   test("divides the rate of every group after patience bad epochs, down to minLr", async () => {
     const learn = lineLearner({ nTrain: 1, splitter: (m) => m.parameters().map((p) => [p]) });
     const rates: number[][] = [];
@@ -125,7 +125,7 @@ describe("ReduceLrOnPlateau", () => {
       new Callback({ afterEpoch: ({ learn }) => void rates.push(learn.opt!.hypers.map((h) => h.lr!)) }),
       { order: 64 },
     );
-    const reduce = new ReduceLrOnPlateau({ patience: 2, minLr: 2e-4 });
+    const reduce = new ReduceLROnPlateau({ patience: 2, minLr: 2e-4 });
     await learn.fit(6, { lr: [1e-3, 1e-2], cbs: [script([1, 2, 2, 2, 2, 2]), reduce, look] });
     expect(rates.flat()).toBeAllclose([1e-3, 1e-2, 1e-3, 1e-2, 2e-4, 1e-3, 2e-4, 1e-3, 2e-4, 2e-4, 2e-4, 2e-4]);
     expect(log).toHaveBeenCalledTimes(2);
@@ -136,7 +136,7 @@ describe("ReduceLrOnPlateau", () => {
   test("warns when a schedule sets the rate", async () => {
     const warn = vi.spyOn(console, "warn").mockImplementation(() => {});
     const learn = lineLearner({ nTrain: 1 });
-    await learn.fitOneCycle(1, { cbs: [new ReduceLrOnPlateau()] });
+    await learn.fitOneCycle(1, { cbs: [new ReduceLROnPlateau()] });
     expect(warn).toHaveBeenCalledExactlyOnceWith(expect.stringContaining("no effect"));
     warn.mockRestore();
     learn.dispose();
@@ -224,7 +224,7 @@ describe("resume", () => {
     const learn = lineLearner({ path, nTrain: 2 });
     const cbs = {
       early: new EarlyStoppingCallback({ patience: 4 }),
-      reduce: new ReduceLrOnPlateau({ patience: 2, factor: 3 }),
+      reduce: new ReduceLROnPlateau({ patience: 2, factor: 3 }),
       best: new SaveModelCallback({ fname: "best" }),
       other: new SaveModelCallback({ fname: "other", monitor: "train_loss" }),
     };

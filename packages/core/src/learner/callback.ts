@@ -83,10 +83,10 @@ export class Callback {
     }
   }
 
-  /** Name on the learner and in messages: the class name without "Callback", first letter lower. */
+  /** Name on the learner and in messages: the class name without "Callback", camelCase: `lrFinder`. */
   get name(): string {
     const base = this.constructor.name.replace(/Callback$/, "") || "callback";
-    return base.charAt(0).toLowerCase() + base.slice(1);
+    return base.replace(/^(?:[A-Z]+(?=[A-Z][a-z]|$)|[A-Z])/, (capitals) => capitals.toLowerCase());
   }
 
   /** The learner this callback was added to. */

@@ -53,7 +53,7 @@ export { Learner } from "./learner.ts";
 export type { FitOptions, LearnerOptions, ParamSplitter } from "./learnerOptions.ts";
 export { loadLearner } from "./loadLearner.ts";
 export { type Logger, type LogRow, noLogging } from "./logger.ts";
-export { LrFinder, type LrFindOptions, type LrFindResult } from "./lrFind.ts";
+export { LRFinder, type LrFindOptions, type LrFindResult } from "./lrFind.ts";
 export { ParamScheduler, type Schedules } from "./paramScheduler.ts";
 export type { Prediction } from "./predict.ts";
 export { ProgressCallback } from "./progress.ts";

@@ -1,5 +1,4 @@
 import type { Figure } from "@layerwise/plot";
-import * as tf from "@tensorflow/tfjs-core";
 import { useBackend } from "../backend/index.ts";
 import { checkOptions } from "../checkOptions.ts";
 import { OptionError } from "../errors.ts";
@@ -29,6 +28,7 @@ import {
 import { type GetPredsOptions, getPredItems, getPreds, type PredictedItem, type Predictions } from "./getPreds.ts";
 import { type FitOptions, LEARNER_OPTIONS, type LearnerOptions, type ParamSplitter } from "./learnerOptions.ts";
 import { type Logger, noLogging, printRow } from "./logger.ts";
+import { LoopState } from "./loopState.ts";
 import { itemLosses } from "./lossParts.ts";
 import { type LrFindOptions, type LrFindResult, lrFind } from "./lrFind.ts";
 import { type Prediction, predict } from "./predict.ts";
@@ -46,7 +46,7 @@ import { type ValidateOptions, validate, withValidation } from "./validate.ts";
  * Data, a model and a loss, and everything to train and use them. One loop; whatever it does beyond
  * forward, loss, gradient and step is a callback.
  */
-export class Learner<X = unknown, Y = unknown> {
+export class Learner<X = unknown, Y = unknown> extends LoopState<X, Y> {
   dls: DataSources<X, Y>;
   model: AnyModule;
   lossFunc: LossFunc;
@@ -67,39 +67,12 @@ export class Learner<X = unknown, Y = unknown> {
   /** Fits begun so far; a checkpoint names the one it belongs to. */
   fitCount = 0;
 
-  /** The loader of the running pass. */
-  dl: DataSource<X, Y> | null = null;
-  /** What the model made of `xb`; kept until the batch ends. */
-  pred: tf.Tensor | null = null;
-  /** The plain loss of the batch, a scalar: what gets recorded. */
-  loss: tf.Tensor | null = null;
-  /** What gradients are taken of; callbacks may add penalties or scale it. */
-  lossGrad: tf.Scalar | null = null;
-  nEpoch = 1;
-  epoch = 0;
-  /** Batches in the running pass. */
-  nIter = 0;
-  /** Place in the running pass. */
-  iter = 0;
-  /** Training batches since the fit began. */
-  trainIter = 0;
-  /** Place in the fit, 0…1. */
-  pctTrain = 0;
-  training = false;
-  finalRecord: MetricRow = [];
-  /** Where the next training pass starts; set when a run is resumed. */
-  passStart: PassStart | null = null;
-  /** Seed of the running training pass. */
-  passSeed = 0;
-
   #metrics: Metric[] = [];
   readonly #callbacks: CallbackList;
-  readonly #owned = new Set<tf.Tensor>();
-  #xb: readonly tf.Tensor[] = [];
-  #yb: readonly tf.Tensor[] = [];
 
   /** @throws {@link OptionError} if neither the options nor the data name a loss */
   constructor(dls: DataSources<X, Y>, model: AnyModule, options: LearnerOptions = {}) {
+    super();
     checkOptions("Learner", options, LEARNER_OPTIONS);
     const { metrics = [], moms = [0.95, 0.85, 0.95], wdBnBias = false, trainBn = true, defaultCbs = true } = options;
     const lossFunc = options.lossFunc ?? dls.lossFunc;
@@ -235,32 +208,6 @@ export class Learner<X = unknown, Y = unknown> {
     this.#metrics = metrics.map((metric) => mkMetric(metric));
   }
 
-  // --- the batch
-
-  /** Inputs of the batch. Assigned tensors are the learner's: it frees them when the batch ends. */
-  get xb(): readonly tf.Tensor[] {
-    return this.#xb;
-  }
-
-  set xb(tensors: readonly tf.Tensor[]) {
-    this.#own(tensors);
-    this.#xb = tensors;
-  }
-
-  /** Targets of the batch; assigned tensors are the learner's. */
-  get yb(): readonly tf.Tensor[] {
-    return this.#yb;
-  }
-
-  set yb(tensors: readonly tf.Tensor[]) {
-    this.#own(tensors);
-    this.#yb = tensors;
-  }
-
-  get batchSize(): number {
-    return this.#xb[0]?.shape[0] ?? 0;
-  }
-
   // --- the loop
 
   /** Fires an event at every callback that listens to it, in order. */
@@ -352,10 +299,10 @@ export class Learner<X = unknown, Y = unknown> {
   async oneBatch(iter: number, batch: Batch): Promise<void> {
     this.iter = iter;
     try {
-      this.#take(batch);
+      this.takeBatch(batch);
       await this.during("batch", () => trainStep(this as unknown as Learner));
     } finally {
-      this.#freeBatch();
+      this.freeBatch();
       batch.dispose();
     }
   }
@@ -489,33 +436,11 @@ export class Learner<X = unknown, Y = unknown> {
     for (const metric of this.metrics) metric.reset();
   }
 
-  // --- ownership
-
-  #take(batch: Batch): void {
-    this.#xb = batch.xb.map((x) => x.data);
-    this.#yb = batch.yb.map((y) => y.data);
-  }
-
-  #own(tensors: readonly tf.Tensor[]): void {
-    for (const tensor of tensors) this.#owned.add(tf.keep(tensor));
-  }
-
-  #freeBatch(): void {
-    for (const tensor of this.#owned) tensor.dispose();
-    this.#owned.clear();
-    tf.dispose([this.pred, this.loss, this.lossGrad].filter((t) => t !== null) as tf.Tensor[]);
-    this.pred = null;
-    this.loss = null;
-    this.lossGrad = null;
-    this.#xb = [];
-    this.#yb = [];
-  }
-
   #cleanUp(): void {
     for (const cb of this.cbs) cb.cleanUp?.();
     this.dl = null;
     this.passStart = null;
-    this.#freeBatch();
+    this.freeBatch();
     this.opt?.zeroGrad();
   }
 }

@@ -34,7 +34,7 @@ export interface LrFindResult {
 }
 
 /** Raises the rate batch by batch and puts model, optimizer and random state back afterwards. */
-export class LrFinder extends ParamScheduler {
+export class LRFinder extends ParamScheduler {
   readonly #numIt: number;
   readonly #stopDiv: boolean;
   #best = Number.POSITIVE_INFINITY;
@@ -42,7 +42,7 @@ export class LrFinder extends ParamScheduler {
 
   constructor({ startLr = 1e-7, endLr = 10, numIt = 100, stopDiv = true }: Omit<LrFindOptions, "suggestFuncs"> = {}) {
     if (!(startLr > 0 && endLr > startLr)) {
-      throw new OptionError("LrFinder", {
+      throw new OptionError("LRFinder", {
         given: `rates from ${startLr} to ${endLr}`,
         expected: "0 < startLr < endLr",
       });
@@ -96,7 +96,7 @@ export class LrFinder extends ParamScheduler {
 export async function lrFind(learn: Learner, options: LrFindOptions = {}): Promise<LrFindResult> {
   checkOptions("lrFind", options, { startLr: true, endLr: true, numIt: true, stopDiv: true, suggestFuncs: true });
   const { numIt = 100, suggestFuncs = [valley], ...rest } = options;
-  const finder = new LrFinder({ numIt, ...rest });
+  const finder = new LRFinder({ numIt, ...rest });
   const recorder = learn.recorder;
   if (recorder === undefined) {
     throw new OptionError("lrFind", { given: "a learner without a Recorder", expected: "the default callbacks" });
