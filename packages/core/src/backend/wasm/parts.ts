@@ -22,11 +22,10 @@ export function rowsGrain(context: WasmContext, rows: number): number {
   return tables > 0 ? tables * tableRows : Math.min(tableRows, roundUp(Math.ceil(rows / threads), tileRows));
 }
 
-/** The same for a sum over samples, where each part has to pack all samples again. */
+/** The same for a sum over samples, where each part packs all samples again: few and even parts. */
 export function sumsGrain(context: WasmContext, rows: number): number {
-  const threads = threadsOf(context);
-  const fair = Math.ceil(rows / threads);
-  return roundUp(Math.max(Math.ceil(fair / 2), Math.min(fair, tableRows / 2)), tileRows);
+  const fair = Math.ceil(rows / threadsOf(context));
+  return roundUp(fair < tableRows ? fair : Math.ceil(fair / 2), tileRows);
 }
 
 function roundUp(count: number, step: number): number {

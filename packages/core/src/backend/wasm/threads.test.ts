@@ -109,7 +109,8 @@ describe("any number of threads gives the same bits", () => {
   });
 
   test("of batch normalization and sums", () => {
-    const law = fc.property(fc.integer({ min: 1, max: 700 }), size, (rows, channels) => {
+    const channelCount = fc.integer({ min: 1, max: 450 });
+    const law = fc.property(fc.integer({ min: 1, max: 400 }), channelCount, (rows, channels) => {
       const line = [channels];
       expectSameBits([[rows, channels], [rows, channels], line, line], (context) => (x, dy, scale, offset) => {
         const made = batchNormTrain(context, { x: x!, scale: scale!, offset: offset! }, 1e-5);
