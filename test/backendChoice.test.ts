@@ -38,3 +38,8 @@ describe("a user who names no backend in code", () => {
     expect(err.length).toBeLessThan(2000);
   });
 });
+
+test("a layer before any backend says what to do", async () => {
+  const child = spawnSync(process.execPath, [await bundleChild("noBackend")], { encoding: "utf8" });
+  expect(child.stdout).toMatch(/before any backend runs.*await useBackend/);
+}, 60_000);

@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { OptionError } from "../errors.ts";
+import { OptionError, StateError } from "../errors.ts";
 import { rng } from "../random.ts";
 import type { AnyModule } from "./module.ts";
 import type { Weight } from "./parameter.ts";
@@ -34,6 +34,13 @@ export function skipInit<T>(build: () => T): T {
 
 /** A tensor of `shape`, each number drawn by `draw`. */
 export function drawn(shape: readonly number[], draw: () => number): tf.Tensor {
+  if (tf.engine().backendNames().length === 0) {
+    throw new StateError("core/nn", {
+      given: "a layer with weights before any backend runs",
+      expected: "a backend to put them on",
+      fix: "`await useBackend()` first; loaders and `loadLearner` do so by themselves",
+    });
+  }
   const values = new Float32Array(shape.reduce((product, n) => product * n, 1));
   if (!skipping) for (let i = 0; i < values.length; i++) values[i] = draw();
   return tf.tensor(values, [...shape], "float32");

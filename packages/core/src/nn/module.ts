@@ -1,6 +1,4 @@
 import type { Tensor } from "@tensorflow/tfjs-core";
-import * as tf from "@tensorflow/tfjs-core";
-import { StateError } from "../errors.ts";
 import { locateLayerError } from "./layerError.ts";
 import { Buffer, DerivedWeight, Parameter } from "./parameter.ts";
 import {
@@ -41,16 +39,6 @@ export abstract class Module<In extends readonly unknown[] = [Tensor], Out = Ten
   declare arch?: Arch;
   readonly #hooks = new Set<ForwardHook>();
   #training = true;
-
-  /** @throws {@link StateError} if no backend has been started to put weights on */
-  constructor() {
-    if (tf.engine().backendNames().length > 0) return;
-    throw new StateError(new.target.name, {
-      given: "a layer before any backend runs",
-      expected: "a backend to put its weights on",
-      fix: "`await useBackend()` first; loaders and `loadLearner` do so by themselves",
-    });
-  }
 
   /** The math. Callers use `call`, which also runs the hooks. */
   abstract forward(...inputs: In): Out;
