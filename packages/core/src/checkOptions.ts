@@ -1,3 +1,4 @@
+import { closest } from "fastest-levenshtein";
 import { OptionError } from "./errors.ts";
 
 /** Every option of a call, by name; TypeScript sees to it that none is left out. */
@@ -7,19 +8,24 @@ export type KnownOptions<O> = Readonly<Record<keyof O, true>>;
  * Refuses options that nobody reads: a typo in plain JavaScript would else do nothing.
  * @throws {@link OptionError} that names the known options, and the one that may be meant
  */
-export function checkOptions<O extends object>(where: string, options: O, known: KnownOptions<O>): void {
-  const names = Object.keys(known);
-  for (const name of Object.keys(options)) {
-    if (names.includes(name)) continue;
-    const meant = names.find((other) => isAlike(name.toLowerCase(), other.toLowerCase()));
+export function checkOptions<O extends object>(
+  where: string,
+  options: O,
+  known: KnownOptions<O> | readonly string[],
+): void {
+  const names = Array.isArray(known) ? (known as readonly string[]) : Object.keys(known);
+  for (const [name, value] of Object.entries(options)) {
+    if (names.includes(name) || value === undefined) continue;
+    const meant = names.find((other) => isAlike(name.toLowerCase(), other.toLowerCase())) ?? closest(name, [...names]);
     throw new OptionError(where, {
       given: `the option "${name}"`,
       expected: `one of ${names.join(", ")}`,
-      ...(meant === undefined ? {} : { fix: `did you mean "${meant}"` }),
+      fix: `did you mean "${meant}"`,
     });
   }
 }
 
+/** `weight_decay` for `weightDecay`, `item_tfm` for `itemTfms`. */
 function isAlike(a: string, b: string): boolean {
   const plain = (text: string): string => text.replaceAll("_", "");
   return plain(a).startsWith(plain(b)) || plain(b).startsWith(plain(a));

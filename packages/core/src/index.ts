@@ -1,6 +1,7 @@
 // What a training script needs; layers, losses, metrics, optimizers and tensors have doors of their own:
 // @layerwise/core/nn, /losses, /metrics, /optim, /tensor, /learner, /files, /testing.
 export { backendInfo, useBackend } from "./backend/index.ts";
+export { checkOptions, type KnownOptions } from "./checkOptions.ts";
 export {
   DataError,
   type ErrorDetails,

@@ -1,6 +1,5 @@
-import { DataError, OptionError } from "@layerwise/core";
+import { checkOptions, DataError, OptionError } from "@layerwise/core";
 import type { BlockLike, InputOf, TargetOf } from "./blockTypes.ts";
-import { checkOptions } from "./checkOptions.ts";
 import { DataLoaders, type DataLoadersOptions } from "./dataLoaders.ts";
 import { Datasets } from "./datasets.ts";
 import { describeItem } from "./describe.ts";

@@ -1,6 +1,6 @@
 export { DataBatch } from "./batch.ts";
 export type { BlockLike, InputOf, TargetOf } from "./blockTypes.ts";
-export { checkOptions, checkWhole } from "./checkOptions.ts";
+export { checkWhole } from "./checkWhole.ts";
 export { type CollateOptions, collate, convert } from "./collate.ts";
 export {
   type BlockLoadersOptions,

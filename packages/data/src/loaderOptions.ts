@@ -1,5 +1,5 @@
-import { OptionError } from "@layerwise/core";
-import { checkOptions, checkWhole } from "./checkOptions.ts";
+import { checkOptions, OptionError } from "@layerwise/core";
+import { checkWhole } from "./checkWhole.ts";
 import type { Pipeline } from "./pipeline.ts";
 import type { TransformLike } from "./transform.ts";
 

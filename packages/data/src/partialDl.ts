@@ -1,5 +1,5 @@
 import type { Rng } from "@layerwise/core";
-import { checkWhole } from "./checkOptions.ts";
+import { checkWhole } from "./checkWhole.ts";
 import { DataLoader } from "./dataLoader.ts";
 import type { Dataset } from "./dataset.ts";
 import type { DataLoaderOptions } from "./loaderOptions.ts";

@@ -1,12 +1,6 @@
-import { ShapeError } from "@layerwise/core";
+import { checkOptions, ShapeError } from "@layerwise/core";
 import { TensorImageBase } from "@layerwise/core/tensor";
-import {
-  checkOptions,
-  type JsonObject,
-  RandTransform,
-  type TransformContext,
-  transformRegistry,
-} from "@layerwise/data";
+import { type JsonObject, RandTransform, type TransformContext, transformRegistry } from "@layerwise/data";
 import * as tf from "@tensorflow/tfjs-core";
 import { symmetries } from "./dihedralItem.ts";
 import type { FlipOptions } from "./flip.ts";

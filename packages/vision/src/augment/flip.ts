@@ -1,11 +1,6 @@
+import { checkOptions } from "@layerwise/core";
 import { TensorBBox, TensorImageBase, TensorPoint, type TypedTensor } from "@layerwise/core/tensor";
-import {
-  checkOptions,
-  type JsonObject,
-  RandTransform,
-  type TransformContext,
-  transformRegistry,
-} from "@layerwise/data";
+import { type JsonObject, RandTransform, type TransformContext, transformRegistry } from "@layerwise/data";
 import * as tf from "@tensorflow/tfjs-core";
 import { batchSizeOf, checkProbability, choose } from "./perPicture.ts";
 

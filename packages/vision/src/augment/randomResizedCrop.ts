@@ -1,12 +1,6 @@
-import { OptionError, type Rng } from "@layerwise/core";
+import { checkOptions, OptionError, type Rng } from "@layerwise/core";
 import { TensorPoint } from "@layerwise/core/tensor";
-import {
-  checkOptions,
-  type JsonObject,
-  RandTransform,
-  type TransformContext,
-  transformRegistry,
-} from "@layerwise/data";
+import { type JsonObject, RandTransform, type TransformContext, transformRegistry } from "@layerwise/data";
 import { PixelItem } from "../image/pixelItem.ts";
 import type { CropBox } from "../image/resample.ts";
 import { type Crop, centerBox, cropItem, cropPoints } from "./cropBox.ts";

@@ -1,12 +1,6 @@
-import { OptionError } from "@layerwise/core";
+import { checkOptions, OptionError } from "@layerwise/core";
 import { TensorPoint } from "@layerwise/core/tensor";
-import {
-  checkOptions,
-  type JsonObject,
-  RandTransform,
-  type TransformContext,
-  transformRegistry,
-} from "@layerwise/data";
+import { type JsonObject, RandTransform, type TransformContext, transformRegistry } from "@layerwise/data";
 import type { PadMode } from "../image/cropPad.ts";
 import { PixelItem } from "../image/pixelItem.ts";
 import { type Crop, cropItem, cropPoints } from "./cropBox.ts";

@@ -1,6 +1,6 @@
-import { OptionError } from "@layerwise/core";
+import { checkOptions, OptionError } from "@layerwise/core";
 import type { LearnerOptions } from "@layerwise/core/learner";
-import { checkOptions, checkWhole } from "@layerwise/data";
+import { checkWhole } from "@layerwise/data";
 import type { HeadOptions } from "../models/head.ts";
 import type { VisionModelOptions } from "../models/visionModel.ts";
 

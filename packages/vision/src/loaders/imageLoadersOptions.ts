@@ -1,7 +1,6 @@
-import { useBackend } from "@layerwise/core";
+import { checkOptions, useBackend } from "@layerwise/core";
 import {
   type BlockLike,
-  checkOptions,
   DataBlock,
   type DataLoaders,
   type DataLoadersOptions,
