@@ -1,0 +1,45 @@
+import "@tensorflow/tfjs-backend-cpu";
+import * as tf from "@tensorflow/tfjs-core";
+import { NativeBackend } from "./backend.ts";
+import { runOnCpu } from "./fallback.ts";
+import { fillKernels } from "./kernels/fill.ts";
+import { shapeKernels } from "./kernels/shape.ts";
+import type { Infos, KernelTable } from "./kernelTable.ts";
+
+/** tfjs' name of the backend. */
+export const backendName = "native";
+
+/** Above tfjs' own: 1 is plain JS, 2 WebAssembly, 3 TensorFlow. */
+const priority = 10;
+
+const tables: readonly KernelTable[] = [shapeKernels, fillKernels];
+
+/** Registers the backend and its kernels; what has none here is left to tfjs' plain-JS kernels. */
+export function register(): void {
+  if (tf.findBackendFactory(backendName) !== null) return;
+  tf.registerBackend(backendName, () => new NativeBackend(), priority);
+  const onCpu = new Map(tf.getKernelsForBackend("cpu").map((config) => [config.kernelName, config]));
+  for (const table of tables) {
+    for (const [kernelName, run] of Object.entries(table)) {
+      const fallback = onCpu.get(kernelName);
+      onCpu.delete(kernelName);
+      tf.registerKernel({
+        kernelName,
+        backendName,
+        kernelFunc: ({ inputs, attrs, backend }) => {
+          const made = run(backend as NativeBackend, inputs as Infos, attrs);
+          if (made !== undefined) return made;
+          if (fallback === undefined) throw new Error(`${kernelName}: these types of tensors are not supported`);
+          return runOnCpu(fallback, backend as NativeBackend, inputs, attrs ?? {});
+        },
+      });
+    }
+  }
+  for (const [kernelName, config] of onCpu) {
+    tf.registerKernel({
+      kernelName,
+      backendName,
+      kernelFunc: ({ inputs, attrs, backend }) => runOnCpu(config, backend as NativeBackend, inputs, attrs ?? {}),
+    });
+  }
+}
