@@ -83,6 +83,10 @@ def seq(n=2, c=4, length=7, seed=2):
     return torch.randn(n, c, length, generator=torch.Generator().manual_seed(seed))
 
 
+def vol(n=2, c=2, d=5, h=4, w=3, seed=8):
+    return torch.randn(n, c, d, h, w, generator=torch.Generator().manual_seed(seed))
+
+
 def rows(n=3, c=4, seed=3):
     return torch.randn(n, c, generator=torch.Generator().manual_seed(seed))
 
@@ -107,6 +111,8 @@ def convolutions():
     yield case("convTranspose2d", ct(4, 3, 3, stride=2, padding=1, output_padding=1), img(h=4))
     yield case("convTranspose2d groups", ct(4, 6, (3, 2), stride=(2, 1), groups=2), img(h=4))
     yield case("convTranspose2d dilated", ct(4, 3, 3, dilation=2), img(h=4))
+    ct1 = nn.ConvTranspose1d
+    yield case("convTranspose1d", ct1(4, 3, 3, stride=2, padding=1, output_padding=1), seq(length=4))
 
 
 def norms():
@@ -118,6 +124,7 @@ def norms():
     yield case("layerNorm", nn.LayerNorm(4), rows())
     yield case("layerNorm two axes", nn.LayerNorm([3, 4]), torch.randn(2, 5, 3, 4), channels_first=False)
     yield case("groupNorm", nn.GroupNorm(2, 4), img())
+    yield case("instanceNorm1d", nn.InstanceNorm1d(4), seq())
 
 
 def pools():
@@ -139,6 +146,7 @@ def pools():
     yield case("adaptiveConcatPool1d", fl.AdaptiveConcatPool1d(2), seq())
     yield case("maxPool1d", nn.MaxPool1d(3, stride=2, padding=1), seq())
     yield case("pixelShuffle", nn.PixelShuffle(2), img(c=8, h=2, w=3))
+    yield case("avgPool1d", nn.AvgPool1d(3, stride=2, padding=1), seq())
 
 
 def activations():
@@ -182,13 +190,6 @@ def blocks():
     yield case("embedding", nn.Embedding(6, 3), torch.tensor([[0, 5, 2], [2, 2, 1]]), channels_first=False)
     yield case("linBnDrop", fl.LinBnDrop(4, 3, act=nn.ReLU()), rows(5))
     yield case("linBnDrop linFirst", fl.LinBnDrop(4, 3, act=nn.ReLU(), lin_first=True), rows(5))
-    yield case("convLayer", fl.ConvLayer(4, 3, stride=2), img())
-    yield case("convLayer actFirst", fl.ConvLayer(4, 3, ks=1, bn_1st=False, act_cls=nn.SiLU), img())
-    yield case("convLayer weight", fl.ConvLayer(4, 3, norm_type=NormType.Weight), img())
-    yield case("convLayer spectral", fl.ConvLayer(4, 3, ks=1, norm_type=NormType.Spectral), img(), keep=True)
-    yield case("convLayer spectral eval", fl.ConvLayer(4, 3, ks=1, norm_type=NormType.Spectral), img(), train=False, keep=True)
-    yield case("convLayer instance", fl.ConvLayer(4, 3, norm_type=NormType.Instance), img())
-    yield case("convLayer 1d", fl.ConvLayer(4, 3, ndim=1), seq())
     yield case("resBlock", fl.ResBlock(1, 6, 6), img(c=6, h=4))
     yield case("resBlock stride", fl.ResBlock(1, 6, 4, stride=2, act_cls=nn.Mish), img(c=6, h=5))
     yield case("resBlock bottleneck", fl.ResBlock(4, 2, 3, stride=2), x8)
@@ -200,6 +201,52 @@ def blocks():
     yield case("simpleSelfAttention", fl.SimpleSelfAttention(4), img(c=4, h=3, w=3))
     yield case("pixelShuffleIcnr", fl.PixelShuffle_ICNR(4, 2, blur=True), img(h=3, w=3))
     yield case("simpleCNN", fl.SimpleCNN([3, 4, 5]), img(c=3, h=9, w=9))
+    yield case("resBlock 1d", fl.ResBlock(1, 4, 6, ndim=1, stride=2), seq())
+
+
+def conv_layers():
+    yield case("convLayer", fl.ConvLayer(4, 3, stride=2), img())
+    yield case("convLayer actFirst", fl.ConvLayer(4, 3, ks=1, bn_1st=False, act_cls=nn.SiLU), img())
+    yield case("convLayer weight", fl.ConvLayer(4, 3, norm_type=NormType.Weight), img())
+    yield case("convLayer spectral", fl.ConvLayer(4, 3, ks=1, norm_type=NormType.Spectral), img(), keep=True)
+    yield case("convLayer spectral eval", fl.ConvLayer(4, 3, ks=1, norm_type=NormType.Spectral), img(), train=False, keep=True)
+    yield case("convLayer instance", fl.ConvLayer(4, 3, norm_type=NormType.Instance), img())
+    yield case("convLayer 1d", fl.ConvLayer(4, 3, ndim=1), seq())
+    weight, spectral = NormType.Weight, NormType.Spectral
+    yield case("convLayer 1d transposed", fl.ConvLayer(4, 3, ndim=1, stride=2, transpose=True), seq(length=3))
+    yield case("convLayer 2d transposed", fl.ConvLayer(4, 3, ks=2, stride=2, transpose=True, bn_1st=False), img(h=3, w=2))
+    yield case("convLayer weight transposed", fl.ConvLayer(4, 3, transpose=True, norm_type=weight), img(h=3))
+    for name, train in {"": True, " eval": False}.items():
+        conv = fl.ConvLayer(3, 4, ks=(3, 2), padding=0, norm_type=spectral)
+        yield case(f"convLayer spectral 3x2{name}", conv, img(c=3, h=4), train=train, keep=True)
+        conv = fl.ConvLayer(3, 4, ks=2, transpose=True, norm_type=spectral)
+        yield case(f"convLayer spectral transposed{name}", conv, img(c=3, h=3), train=train, keep=True)
+
+
+def volumes():
+    c3, ct3 = nn.Conv3d, nn.ConvTranspose3d
+    yield case("conv3d", c3(2, 3, (2, 3, 2)), vol())
+    yield case("conv3d padded", c3(2, 3, 3, stride=2, padding=1), vol())
+    yield case("conv3d uneven", c3(2, 2, (3, 1, 2), stride=(3, 2, 1), padding=(2, 0, 1), dilation=(2, 1, 1)), vol())
+    yield case("conv3d groups", c3(2, 4, 2, padding=1, groups=2, bias=False), vol())
+    yield case("conv3d replicate", c3(2, 2, 3, padding=(2, 1, 1), padding_mode="replicate"), vol())
+    yield case("convTranspose3d", ct3(2, 3, 2), vol(d=3))
+    yield case("convTranspose3d strided", ct3(2, 3, 3, stride=2, padding=1, output_padding=1), vol(d=3))
+    uneven = dict(stride=(3, 1, 2), padding=(0, 1, 0), output_padding=(2, 0, 1), dilation=(2, 1, 1), groups=2)
+    yield case("convTranspose3d uneven", ct3(2, 4, (2, 3, 1), **uneven), vol(d=2))
+    yield case("batchNorm3d", nn.BatchNorm3d(2), vol())
+    yield case("instanceNorm3d", nn.InstanceNorm3d(2, affine=True), vol())
+    yield case("maxPool3d", nn.MaxPool3d(2), vol(h=5))
+    yield case("maxPool3d padded", nn.MaxPool3d((3, 2, 3), stride=(2, 1, 2), padding=(1, 1, 0)), vol() - 5)
+    yield case("maxPool3d ceil", nn.MaxPool3d(2, ceil_mode=True), vol())
+    yield case("avgPool3d", nn.AvgPool3d((2, 1, 3), stride=1), vol())
+    yield case("avgPool3d padded", nn.AvgPool3d(3, stride=2, padding=1), vol())
+    yield case("avgPool3d ceil exclude", nn.AvgPool3d(3, stride=2, padding=1, ceil_mode=True, count_include_pad=False), vol(d=6))
+    yield case("adaptiveAvgPool3d", nn.AdaptiveAvgPool3d((2, 3, 1)), vol())
+    yield case("adaptiveMaxPool3d", nn.AdaptiveMaxPool3d((3, 1, 2)), vol())
+    yield case("convLayer 3d", fl.ConvLayer(2, 3, ndim=3, stride=2), vol())
+    yield case("convLayer 3d transposed", fl.ConvLayer(2, 3, ks=2, ndim=3, transpose=True, norm_type=NormType.Instance), vol(d=2))
+    yield case("resBlock 3d", fl.ResBlock(1, 2, 3, ndim=3, stride=2), vol())
 
 
 if __name__ == "__main__":
@@ -211,3 +258,5 @@ if __name__ == "__main__":
     write("nnActivation", list(activations()))
     write("nnRecurrent", list(recurrent()))
     write("nnBlock", list(blocks()))
+    write("nnConvLayer", list(conv_layers()))
+    write("nnVolume", list(volumes()))

@@ -7,6 +7,7 @@ const M = 397;
 export interface RngState {
   words: number[];
   index: number;
+  /** The second of a pair of normal numbers, if the first one was drawn already. */
   spare: number | null;
 }
 
@@ -50,7 +51,7 @@ export class Rng {
     return y >>> 0;
   }
 
-  /** A number in [low, high), 53 random bits. */
+  /** A number in [low, high), 53 random bits, the same as `numpy.random.RandomState(seed)` draws. */
   uniform(low = 0, high = 1): number {
     const a = this.uint32() >>> 5;
     const b = this.uint32() >>> 6;
@@ -62,17 +63,23 @@ export class Rng {
     return low + Math.floor(this.uniform() * (high - low));
   }
 
-  /** A draw from the normal distribution (Box–Muller, both halves used). */
+  /** A draw from the normal distribution, the same as `torch.empty(1).normal_(mean, std)` after `torch.manual_seed`. */
   normal(mean = 0, std = 1): number {
     if (this.#spare !== null) {
       const spare = this.#spare;
       this.#spare = null;
       return mean + std * spare;
     }
-    const radius = Math.sqrt(-2 * Math.log(1 - this.uniform()));
-    const angle = 2 * Math.PI * this.uniform();
+    const angle = 2 * Math.PI * this.#double();
+    const radius = Math.sqrt(-2 * Math.log1p(-this.#double()));
     this.#spare = radius * Math.sin(angle);
     return mean + std * radius * Math.cos(angle);
+  }
+
+  /** A number in [0, 1) as PyTorch makes one of 64 bits; `uniform` makes it as NumPy does. */
+  #double(): number {
+    const high = this.uint32() & 0x1fffff;
+    return (high * 2 ** 32 + this.uint32()) / 2 ** 53;
   }
 
   /** A draw from Gamma(shape, 1). @see Marsaglia & Tsang 2000 */

@@ -99,6 +99,7 @@ function hold(file: string, models: Record<string, [() => nn.AnyModule, Call?]>)
 }
 
 const conv = (nOut: number, options: nn.ConvOptions) => () => new nn.Conv2d(4, nOut, options);
+const conv3d = (nOut: number, options: nn.ConvOptions<nn.Size3d>) => () => new nn.Conv3d(2, nOut, options);
 
 describe("convolutions agree with PyTorch", () => {
   hold("nnConv", {
@@ -121,6 +122,7 @@ describe("convolutions agree with PyTorch", () => {
     convTranspose2d: [() => new nn.ConvTranspose2d(4, 3, { kernelSize: 3, stride: 2, padding: 1, outputPadding: 1 })],
     "convTranspose2d groups": [() => new nn.ConvTranspose2d(4, 6, { kernelSize: [3, 2], stride: [2, 1], groups: 2 })],
     "convTranspose2d dilated": [() => new nn.ConvTranspose2d(4, 3, { kernelSize: 3, dilation: 2 })],
+    convTranspose1d: [() => new nn.ConvTranspose1d(4, 3, { kernelSize: 3, stride: 2, padding: 1, outputPadding: 1 })],
   });
 });
 
@@ -134,6 +136,7 @@ describe("norms agree with PyTorch", () => {
     layerNorm: [() => new nn.LayerNorm(4)],
     "layerNorm two axes": [() => new nn.LayerNorm([3, 4])],
     groupNorm: [() => new nn.GroupNorm(2, 4)],
+    instanceNorm1d: [() => new nn.InstanceNorm1d(4)],
   });
 });
 
@@ -156,6 +159,7 @@ describe("pooling agrees with PyTorch", () => {
     adaptiveConcatPool1d: [() => new nn.AdaptiveConcatPool1d(2)],
     maxPool1d: [() => new nn.MaxPool1d(3, { stride: 2, padding: 1 })],
     pixelShuffle: [() => new nn.PixelShuffle(2)],
+    avgPool1d: [() => new nn.AvgPool1d(3, { stride: 2, padding: 1 })],
   });
 });
 
@@ -222,13 +226,6 @@ describe("blocks agree with fastai", () => {
     embedding: [() => new nn.Embedding(6, 3)],
     linBnDrop: [() => new nn.LinBnDrop(4, 3, { act: new nn.ReLU() })],
     "linBnDrop linFirst": [() => new nn.LinBnDrop(4, 3, { act: new nn.ReLU(), linFirst: true })],
-    convLayer: [() => new nn.ConvLayer(4, 3, { stride: 2 })],
-    "convLayer actFirst": [() => new nn.ConvLayer(4, 3, { ks: 1, bn1st: false, actCls: nn.SiLU })],
-    "convLayer weight": [() => new nn.ConvLayer(4, 3, { normType: "weight" })],
-    "convLayer spectral": [() => new nn.ConvLayer(4, 3, { ks: 1, normType: nn.NormType.Spectral })],
-    "convLayer spectral eval": [() => new nn.ConvLayer(4, 3, { ks: 1, normType: "spectral" })],
-    "convLayer instance": [() => new nn.ConvLayer(4, 3, { normType: "instance" })],
-    "convLayer 1d": [() => new nn.ConvLayer(4, 3, { ndim: 1 })],
     resBlock: [() => new nn.ResBlock(1, 6, 6)],
     "resBlock stride": [() => new nn.ResBlock(1, 6, 4, { stride: 2, actCls: nn.Mish })],
     "resBlock bottleneck": [() => new nn.ResBlock(4, 2, 3, { stride: 2 })],
@@ -240,5 +237,68 @@ describe("blocks agree with fastai", () => {
     simpleSelfAttention: [() => new nn.SimpleSelfAttention(4)],
     pixelShuffleIcnr: [() => new nn.PixelShuffleIcnr(4, 2, { blur: true })],
     simpleCNN: [() => new nn.SimpleCNN([3, 4, 5])],
+    "resBlock 1d": [() => new nn.ResBlock(1, 4, 6, { ndim: 1, stride: 2 })],
+  });
+});
+
+/** A convolution whose filter has several pixels: they come after the channels in PyTorch's `v`. */
+const spectral3x2 = () =>
+  new nn.Sequential(nn.spectralNorm(new nn.Conv2d(3, 4, { kernelSize: [3, 2] })), new nn.ReLU());
+
+describe("convolution layers agree with fastai", () => {
+  hold("nnConvLayer", {
+    convLayer: [() => new nn.ConvLayer(4, 3, { stride: 2 })],
+    "convLayer actFirst": [() => new nn.ConvLayer(4, 3, { ks: 1, bn1st: false, actCls: nn.SiLU })],
+    "convLayer weight": [() => new nn.ConvLayer(4, 3, { normType: "weight" })],
+    "convLayer spectral": [() => new nn.ConvLayer(4, 3, { ks: 1, normType: nn.NormType.Spectral })],
+    "convLayer spectral eval": [() => new nn.ConvLayer(4, 3, { ks: 1, normType: "spectral" })],
+    "convLayer instance": [() => new nn.ConvLayer(4, 3, { normType: "instance" })],
+    "convLayer 1d": [() => new nn.ConvLayer(4, 3, { ndim: 1 })],
+    "convLayer 1d transposed": [() => new nn.ConvLayer(4, 3, { ndim: 1, stride: 2, transpose: true })],
+    "convLayer 2d transposed": [() => new nn.ConvLayer(4, 3, { ks: 2, stride: 2, transpose: true, bn1st: false })],
+    "convLayer weight transposed": [() => new nn.ConvLayer(4, 3, { transpose: true, normType: "weight" })],
+    "convLayer spectral 3x2": [spectral3x2],
+    "convLayer spectral 3x2 eval": [spectral3x2],
+    "convLayer spectral transposed": [() => new nn.ConvLayer(3, 4, { ks: 2, transpose: true, normType: "spectral" })],
+    "convLayer spectral transposed eval": [
+      () => new nn.ConvLayer(3, 4, { ks: 2, transpose: true, normType: "spectral" }),
+    ],
+  });
+});
+
+describe("layers for volumes agree with PyTorch", () => {
+  hold("nnVolume", {
+    conv3d: [conv3d(3, { kernelSize: [2, 3, 2] })],
+    "conv3d padded": [conv3d(3, { kernelSize: 3, stride: 2, padding: 1 })],
+    "conv3d uneven": [conv3d(2, { kernelSize: [3, 1, 2], stride: [3, 2, 1], padding: [2, 0, 1], dilation: [2, 1, 1] })],
+    "conv3d groups": [conv3d(4, { kernelSize: 2, padding: 1, groups: 2, bias: false })],
+    "conv3d replicate": [conv3d(2, { kernelSize: 3, padding: [2, 1, 1], paddingMode: "replicate" })],
+    convTranspose3d: [() => new nn.ConvTranspose3d(2, 3, { kernelSize: 2 })],
+    "convTranspose3d strided": [
+      () => new nn.ConvTranspose3d(2, 3, { kernelSize: 3, stride: 2, padding: 1, outputPadding: 1 }),
+    ],
+    "convTranspose3d uneven": [
+      () => {
+        const sizes = { stride: [3, 1, 2], padding: [0, 1, 0], outputPadding: [2, 0, 1], dilation: [2, 1, 1] } as const;
+        return new nn.ConvTranspose3d(2, 4, { kernelSize: [2, 3, 1], ...sizes, groups: 2 });
+      },
+    ],
+    batchNorm3d: [() => new nn.BatchNorm3d(2)],
+    instanceNorm3d: [() => new nn.InstanceNorm3d(2, { affine: true })],
+    maxPool3d: [() => new nn.MaxPool3d(2)],
+    "maxPool3d padded": [() => new nn.MaxPool3d([3, 2, 3], { stride: [2, 1, 2], padding: [1, 1, 0] })],
+    "maxPool3d ceil": [() => new nn.MaxPool3d(2, { ceilMode: true })],
+    avgPool3d: [() => new nn.AvgPool3d([2, 1, 3], { stride: 1 })],
+    "avgPool3d padded": [() => new nn.AvgPool3d(3, { stride: 2, padding: 1 })],
+    "avgPool3d ceil exclude": [
+      () => new nn.AvgPool3d(3, { stride: 2, padding: 1, ceilMode: true, countIncludePad: false }),
+    ],
+    adaptiveAvgPool3d: [() => new nn.AdaptiveAvgPool3d([2, 3, 1])],
+    adaptiveMaxPool3d: [() => new nn.AdaptiveMaxPool3d([3, 1, 2])],
+    "resBlock 3d": [() => new nn.ResBlock(1, 2, 3, { ndim: 3, stride: 2 })],
+    "convLayer 3d": [() => new nn.ConvLayer(2, 3, { ndim: 3, stride: 2 })],
+    "convLayer 3d transposed": [
+      () => new nn.ConvLayer(2, 3, { ks: 2, ndim: 3, transpose: true, normType: "instance" }),
+    ],
   });
 });

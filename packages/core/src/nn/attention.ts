@@ -2,7 +2,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { fmtShape, OptionError, ShapeError } from "../errors.ts";
 import { dropout } from "../fused/index.ts";
 import { rng } from "../random.ts";
-import { drawn, xavierUniform } from "./init.ts";
+import { xavierUniform } from "./init.ts";
 import { Linear, linear } from "./linear.ts";
 import { Module } from "./module.ts";
 import { Parameter } from "./parameter.ts";
@@ -47,13 +47,11 @@ export class MultiHeadAttention extends Module<
     this.embedDim = embedDim;
     this.numHeads = numHeads;
     this.dropout = p;
-    this.inProjWeight = new Parameter(
-      drawn([embedDim, 3 * embedDim], () => 0),
-      "linear",
-    );
+    const outProj = new Linear(embedDim, embedDim, { bias }); // drawn first, as PyTorch does
+    this.inProjWeight = new Parameter(tf.zeros([embedDim, 3 * embedDim]), "linear");
     xavierUniform(this.inProjWeight);
     this.inProjBias = bias ? new Parameter(tf.zeros([3 * embedDim])) : null;
-    this.outProj = new Linear(embedDim, embedDim, { bias });
+    this.outProj = outProj;
     this.outProj.bias?.assign(tf.zeros([embedDim]));
   }
 

@@ -96,6 +96,13 @@ export class BatchNorm2d extends BatchNormBase {
   }
 }
 
+/** Batch norm of volumes, `[N, D, H, W, C]`. */
+export class BatchNorm3d extends BatchNormBase {
+  protected override get ranks(): readonly number[] {
+    return [5];
+  }
+}
+
 /** Batch norm of the last axis, whatever comes before it. */
 export class BatchNorm1dFlat extends BatchNorm1d {
   override forward(x: tf.Tensor): tf.Tensor {

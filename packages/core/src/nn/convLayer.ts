@@ -1,7 +1,8 @@
-import { OptionError } from "../errors.ts";
 import { ReLU } from "./activations.ts";
 import { Sequential } from "./containers.ts";
-import { Conv1d, Conv2d, ConvTranspose2d } from "./conv.ts";
+import { Conv1d, Conv2d, Conv3d } from "./conv.ts";
+import type { ConvBase } from "./convBase.ts";
+import { ConvTranspose1d, ConvTranspose2d, ConvTranspose3d } from "./convTranspose.ts";
 import { type InitLinearOptions, initLinear } from "./initLinear.ts";
 import type { AnyModule } from "./module.ts";
 import { batchNorm, instanceNorm, type NormType } from "./normType.ts";
@@ -12,7 +13,7 @@ import { spectralNorm, weightNorm } from "./weightNorm.ts";
 export type ActClass = (new () => AnyModule) | null;
 
 export interface ConvLayerOptions extends InitLinearOptions {
-  /** Height and width of the filter. @defaultValue 3 */
+  /** Size of the filter along each axis. @defaultValue 3 */
   ks?: number;
   /** @defaultValue 1 */
   stride?: number;
@@ -23,8 +24,8 @@ export interface ConvLayerOptions extends InitLinearOptions {
   groups?: number;
   /** @defaultValue true unless batch or instance norm follows */
   bias?: boolean;
-  /** 2 for pictures, 1 for sequences. @defaultValue 2 */
-  ndim?: 1 | 2;
+  /** 2 for pictures, 1 for sequences, 3 for volumes. @defaultValue 2 */
+  ndim?: 1 | 2 | 3;
   /** @defaultValue "batch" */
   normType?: NormType | null;
   /** Normalize before the activation. @defaultValue true */
@@ -54,7 +55,7 @@ export class ConvLayer extends Sequential {
   }
 }
 
-function buildConv(ni: number, nf: number, options: ConvLayerOptions): Conv1d | Conv2d | ConvTranspose2d {
+function buildConv(ni: number, nf: number, options: ConvLayerOptions): ConvBase<1 | 2 | 3> {
   const { ks = 3, stride = 1, ndim = 2, normType = "batch", transpose = false } = options;
   const {
     padding = transpose ? 0 : Math.floor((ks - 1) / 2),
@@ -64,9 +65,6 @@ function buildConv(ni: number, nf: number, options: ConvLayerOptions): Conv1d | 
   } = options;
   const { bias = normType === null || normType === "weight" || normType === "spectral" } = options;
   const shared = { kernelSize: ks, stride, padding, dilation, groups, bias };
-  if (ndim === 1) {
-    if (!transpose) return new Conv1d(ni, nf, { ...shared, paddingMode });
-    throw new OptionError("ConvLayer", { given: "transpose with ndim 1", expected: "transpose with ndim 2" });
-  }
-  return transpose ? new ConvTranspose2d(ni, nf, shared) : new Conv2d(ni, nf, { ...shared, paddingMode });
+  if (transpose) return new [ConvTranspose1d, ConvTranspose2d, ConvTranspose3d][ndim - 1]!(ni, nf, shared);
+  return new [Conv1d, Conv2d, Conv3d][ndim - 1]!(ni, nf, { ...shared, paddingMode });
 }

@@ -1,6 +1,7 @@
 import type { Tensor } from "@tensorflow/tfjs-core";
 import { embedding } from "../fused/index.ts";
-import { drawn, foldNormal, normalDraw } from "./init.ts";
+import { drawn, normalDraw } from "./draws.ts";
+import { truncNormal } from "./init.ts";
 import { Module } from "./module.ts";
 import { Parameter, type Weight } from "./parameter.ts";
 
@@ -20,8 +21,9 @@ export class Embedding extends Module {
     super();
     this.numEmbeddings = ni;
     this.embeddingDim = nf;
-    const draw = normalDraw();
-    this.weight = new Parameter(drawn([ni, nf], () => foldNormal(draw()) * std));
+    // PyTorch's draw and fastai's after it, so that one seed gives a whole model fastai's weights.
+    this.weight = new Parameter(drawn([ni, nf], normalDraw()));
+    truncNormal(this.weight, 0, std);
   }
 
   override forward(ids: Tensor): Tensor {

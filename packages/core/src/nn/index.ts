@@ -32,7 +32,14 @@ export {
   adaptiveMaxPool2d,
 } from "./adaptivePool.ts";
 export { type AttentionMasks, MultiHeadAttention, type MultiHeadAttentionOptions } from "./attention.ts";
-export { BatchNorm1d, BatchNorm1dFlat, BatchNorm2d, BatchNormBase, type BatchNormOptions } from "./batchNorm.ts";
+export {
+  BatchNorm1d,
+  BatchNorm1dFlat,
+  BatchNorm2d,
+  BatchNorm3d,
+  BatchNormBase,
+  type BatchNormOptions,
+} from "./batchNorm.ts";
 export {
   Flatten,
   type FlattenOptions,
@@ -46,9 +53,13 @@ export {
   sequential,
   View,
 } from "./containers.ts";
-export { Conv1d, Conv2d, type ConvOptions, ConvTranspose2d, type ConvTransposeOptions } from "./conv.ts";
+export { Conv1d, Conv2d, Conv3d } from "./conv.ts";
 export { type Conv2dMathOptions, conv2d, type Size2d } from "./conv2d.ts";
+export { type Conv3dMathOptions, conv3d, type Size3d } from "./conv3d.ts";
+export { type AxisSizes, ConvBase, type ConvOptions } from "./convBase.ts";
 export { type ActClass, ConvLayer, type ConvLayerOptions } from "./convLayer.ts";
+export { ConvTranspose1d, ConvTranspose2d, ConvTranspose3d, type ConvTransposeOptions } from "./convTranspose.ts";
+export { skipInit } from "./draws.ts";
 export { Dropout, Dropout2d } from "./dropout.ts";
 export { Embedding, type EmbeddingOptions } from "./embedding.ts";
 export { childrenAndParameters, flattenModel, hasChildren, ParameterModule } from "./flatten.ts";
@@ -75,7 +86,6 @@ export {
   normalInit,
   onesInit,
   orthogonal,
-  skipInit,
   truncNormal,
   uniformInit,
   type WeightedModule,
@@ -89,7 +99,7 @@ export { Linear, type LinearOptions, linear } from "./linear.ts";
 export { dummyEval, modelSizes, numFeaturesModel } from "./modelSizes.ts";
 export { buildModel, type ModelArgs, type ModelArgsOf, type ModelBuilder, models } from "./models.ts";
 export { type AnyModule, type Arch, type Entry, type ForwardHook, Module } from "./module.ts";
-export { GroupNorm, InstanceNorm1d, InstanceNorm2d, LayerNorm, type NormOptions } from "./norm.ts";
+export { GroupNorm, InstanceNorm1d, InstanceNorm2d, InstanceNorm3d, LayerNorm, type NormOptions } from "./norm.ts";
 export { isNormLayer, normBiasParams, normTypes, trainableParams } from "./normParams.ts";
 export { batchNorm, instanceNorm, NormType } from "./normType.ts";
 export { type PaddingMode, pad2d } from "./padding.ts";
@@ -112,6 +122,7 @@ export {
   ReplicationPad2d,
 } from "./pixelShuffle.ts";
 export { AvgPool1d, AvgPool2d, type AvgPoolOptions, MaxPool1d, MaxPool2d, type PoolOptions } from "./pool.ts";
+export { AdaptiveAvgPool3d, AdaptiveMaxPool3d, AvgPool3d, MaxPool3d } from "./pool3d.ts";
 export {
   adaptiveAvgPool,
   adaptivePool,
@@ -137,4 +148,5 @@ export { SimpleCNN, type SimpleCNNOptions } from "./simpleCnn.ts";
 export type { LoadOptions, LoadReport, StateDict, StateEntry, StateOptions } from "./state.ts";
 export { type LayerInfo, layerInfo, type ModuleSummary, moduleSummary, type OutputShape } from "./summary.ts";
 export { TimeDistributed, type TimeDistributedOptions } from "./timeDistributed.ts";
+export { type TruncatedNormalOptions, truncatedNormal } from "./truncatedNormal.ts";
 export { SpectralNormed, spectralNorm, WeightNormed, weightNorm } from "./weightNorm.ts";

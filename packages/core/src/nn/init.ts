@@ -1,8 +1,9 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { OptionError, StateError } from "../errors.ts";
-import { rng } from "../random.ts";
+import { OptionError } from "../errors.ts";
+import { type Draw, drawn, normalDraw, skipsInit, uniformDraw } from "./draws.ts";
 import type { AnyModule } from "./module.ts";
-import type { Weight } from "./parameter.ts";
+import type { Weight, WeightLayout } from "./parameter.ts";
+import { torchShape } from "./state.ts";
 
 /** Fills a weight with a first draw. */
 export type InitFunc = (weight: Weight) => void;
@@ -19,59 +20,8 @@ export interface KaimingOptions {
   nonlinearity?: Nonlinearity;
 }
 
-let skipping = false;
-
-/** Builds a model without drawing its weights: for weights that a file brings. They are all zero until then. */
-export function skipInit<T>(build: () => T): T {
-  const before = skipping;
-  skipping = true;
-  try {
-    return build();
-  } finally {
-    skipping = before;
-  }
-}
-
-/** A tensor of `shape`, each number drawn by `draw`. */
-export function drawn(shape: readonly number[], draw: () => number): tf.Tensor {
-  if (tf.engine().backendNames().length === 0) {
-    throw new StateError("core/nn", {
-      given: "a layer with weights before any backend runs",
-      expected: "a backend to put them on",
-      fix: "`await useBackend()` first; loaders and `loadLearner` do so by themselves",
-    });
-  }
-  const values = new Float32Array(shape.reduce((product, n) => product * n, 1));
-  if (!skipping) for (let i = 0; i < values.length; i++) values[i] = draw();
-  return tf.tensor(values, [...shape], "float32");
-}
-
-/** Draws from a normal distribution, 32 random bits each: half the work of `Rng.normal`, enough for float32. */
-export function normalDraw(mean = 0, std = 1): () => number {
-  const generator = rng();
-  let spare = Number.NaN;
-  return () => {
-    if (!Number.isNaN(spare)) {
-      const draw = mean + std * spare;
-      spare = Number.NaN;
-      return draw;
-    }
-    const radius = Math.sqrt(-2 * Math.log((generator.uint32() + 0.5) / 2 ** 32));
-    const angle = (2 * Math.PI * generator.uint32()) / 2 ** 32;
-    spare = radius * Math.sin(angle);
-    return mean + std * radius * Math.cos(angle);
-  };
-}
-
-/** Draws between `low` and `high`, 32 random bits each. */
-function uniformDraw(low: number, high: number): () => number {
-  const generator = rng();
-  const step = (high - low) / 2 ** 32;
-  return () => low + step * generator.uint32();
-}
-
-function redraw(weight: Weight, draw: () => number): void {
-  if (!skipping) weight.assign(drawn(weight.shape, draw));
+function redraw(weight: Weight, draw: Draw): void {
+  if (!skipsInit()) weight.assign(drawn(weight.shape, draw, weight.layout));
 }
 
 /** Numbers that feed into one output (`fanIn`) and outputs that one number feeds (`fanOut`). */
@@ -79,11 +29,10 @@ export function fans({ shape, layout }: Pick<Weight, "shape" | "layout">): { fan
   if (shape.length < 2) {
     throw new OptionError("init", { given: `a weight of shape [${shape}]`, expected: "two axes or more" });
   }
-  const inFirst = layout === "linear" || layout === "conv1d" || layout === "conv2d";
-  const field = shape.slice(0, -2).reduce((product, n) => product * n, 1);
-  const [a, b] = [shape.at(-2)!, shape.at(-1)!];
-  if (inFirst) return { fanIn: a * field, fanOut: b * field };
-  if (layout === "convTranspose2d") return { fanIn: a * field, fanOut: b * field };
+  if (layout !== "same") {
+    const field = shape.slice(0, -2).reduce((product, n) => product * n, 1);
+    return { fanIn: shape.at(-2)! * field, fanOut: shape.at(-1)! * field };
+  }
   const rest = shape.slice(2).reduce((product, n) => product * n, 1);
   return { fanIn: shape[1]! * rest, fanOut: shape[0]! * rest };
 }
@@ -156,8 +105,16 @@ export function onesInit(weight: Weight): void {
 
 /** A normal draw folded into (-2, 2) by taking the remainder, as fastai draws embeddings; not drawn again. */
 export function truncNormal(weight: Weight, mean = 0, std = 1): void {
-  const draw = normalDraw();
-  redraw(weight, () => foldNormal(draw()) * std + mean);
+  redraw(weight, foldedDraw(mean, std));
+}
+
+/** Normal numbers, each replaced by its remainder modulo 2 with its sign, then spread by `std` about `mean`. */
+export function foldedDraw(mean: number, std: number): Draw {
+  const normal = normalDraw();
+  return (values) => {
+    normal(values);
+    for (let i = 0; i < values.length; i++) values[i] = foldNormal(values[i]!) * std + mean;
+  };
 }
 
 /** Remainder modulo 2, with the sign of `draw`. */
@@ -170,35 +127,36 @@ export function foldNormal(draw: number): number {
  * @see Saxe et al. 2013, https://arxiv.org/abs/1312.6120
  */
 export function orthogonal(weight: Weight, scale = 1): void {
-  if (skipping) return;
-  const outputs = weight.layout === "same" ? weight.shape[0]! : weight.shape.at(-1)!;
-  const inputs = weight.size / outputs;
-  const [tall, wide] = [Math.max(outputs, inputs), Math.min(outputs, inputs)];
-  const basis = orthonormal(tall, wide); // wide vectors of length tall
-  const values = new Float32Array(weight.size);
-  for (let output = 0; output < outputs; output++) {
-    for (let input = 0; input < inputs; input++) {
-      const value = outputs <= inputs ? basis[output]![input]! : basis[input]![output]!;
-      values[weight.layout === "same" ? output * inputs + input : input * outputs + output] = scale * value;
+  const rows = torchShape(weight.shape, weight.layout)[0]!;
+  const columns = weight.size / rows;
+  const normal = normalDraw();
+  redraw(weight, (values) => {
+    normal(values);
+    const vector = (i: number) =>
+      rows < columns
+        ? values.subarray(i * columns, (i + 1) * columns)
+        : Float32Array.from({ length: rows }, (_, row) => values[row * columns + i]!);
+    const basis = orthonormal(Array.from({ length: Math.min(rows, columns) }, (_, i) => vector(i)));
+    for (let i = 0; i < values.length; i++) {
+      const [row, column] = [Math.floor(i / columns), i % columns];
+      values[i] = scale * (rows < columns ? basis[row]![column]! : basis[column]![row]!);
     }
-  }
-  weight.assign(tf.tensor(values, weight.shape));
+  });
 }
 
-/** `count` random vectors of `length`, made orthonormal (Gram–Schmidt, twice for precision). */
-function orthonormal(length: number, count: number): Float64Array[] {
+/** The vectors made orthonormal one after the other (Gram–Schmidt, twice for precision). */
+function orthonormal(vectors: Float32Array[]): Float64Array[] {
   const basis: Float64Array[] = [];
-  const draw = normalDraw();
-  while (basis.length < count) {
-    const vector = Float64Array.from({ length }, draw);
+  for (const given of vectors) {
+    const vector = Float64Array.from(given);
     for (let pass = 0; pass < 2; pass++) {
       for (const other of basis) {
         const along = dot(vector, other);
-        for (let i = 0; i < length; i++) vector[i]! -= along * other[i]!;
+        for (let i = 0; i < vector.length; i++) vector[i]! -= along * other[i]!;
       }
     }
     const norm = Math.sqrt(dot(vector, vector));
-    if (norm > 1e-8) basis.push(vector.map((v) => v / norm));
+    basis.push(vector.map((v) => v / norm));
   }
   return basis;
 }
@@ -210,9 +168,9 @@ function dot(a: Float64Array, b: Float64Array): number {
 }
 
 /** PyTorch's first draw of linear and convolution layers: uniform within ±1/sqrt(fanIn). */
-export function defaultUniform(shape: readonly number[], fanIn: number): tf.Tensor {
+export function defaultUniform(shape: readonly number[], fanIn: number, layout: WeightLayout = "same"): tf.Tensor {
   const bound = fanIn > 0 ? 1 / Math.sqrt(fanIn) : 0;
-  return drawn(shape, uniformDraw(-bound, bound));
+  return drawn(shape, uniformDraw(-bound, bound), layout);
 }
 
 /** A module with the fields of a layer that has weights. */

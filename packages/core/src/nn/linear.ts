@@ -23,7 +23,7 @@ export class Linear extends Module {
     super();
     this.inFeatures = inFeatures;
     this.outFeatures = outFeatures;
-    this.weight = new Parameter(defaultUniform([inFeatures, outFeatures], inFeatures), "linear");
+    this.weight = new Parameter(defaultUniform([inFeatures, outFeatures], inFeatures, "linear"), "linear");
     this.bias = bias ? new Parameter(defaultUniform([outFeatures], inFeatures)) : null;
   }
 

@@ -8,7 +8,7 @@ declare module "./models.ts" {
   }
 }
 
-models.add("test.typed", ({ nOut }) => new Linear(2, nOut as number));
+models.add("test.typed", ({ nOut }) => new Linear(2, nOut));
 models.add("test.plain", () => new Linear(2, 3));
 
 describe("buildModel", () => {

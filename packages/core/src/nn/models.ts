@@ -4,9 +4,6 @@ import type { AnyModule } from "./module.ts";
 /** Builds a model from plain options, which an exported file can carry. */
 export type ModelBuilder = (args: Record<string, unknown>) => AnyModule;
 
-/** Models by name, so that a file can say how to build the model it holds the weights of. */
-export const models: Registry<ModelBuilder> = new Registry<ModelBuilder>("model");
-
 /**
  * What the compiler knows about registered models: the arguments by name. A package adds a line for each of its own:
  * `declare module "@layerwise/core/nn" { interface ModelArgs { tinyWave: TinyWaveOptions } }`.
@@ -16,6 +13,16 @@ export interface ModelArgs {}
 
 /** Arguments of the model of that name; anything, where nobody told the compiler. */
 export type ModelArgsOf<N extends string> = N extends keyof ModelArgs ? ModelArgs[N] : Record<string, unknown>;
+
+/** A registry whose builders get the arguments that {@link ModelArgs} lists. */
+export class ModelRegistry extends Registry<ModelBuilder> {
+  override add<N extends string>(name: N | keyof ModelArgs, build: (args: ModelArgsOf<N>) => AnyModule): ModelBuilder {
+    return super.add(name, build as ModelBuilder);
+  }
+}
+
+/** Models by name, so that a file can say how to build the model it holds the weights of. */
+export const models: ModelRegistry = new ModelRegistry("model");
 
 /** Builds a registered model and notes on it how to build it again. */
 export function buildModel<N extends string>(

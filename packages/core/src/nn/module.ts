@@ -36,7 +36,10 @@ export type Entry = Parameter | Buffer | AnyModule;
  * fields, so plain class fields are all it takes; their names are PyTorch's (`layer1.0.conv1.weight`).
  */
 export abstract class Module<In extends readonly unknown[] = [Tensor], Out = Tensor> {
+  /** How to build it again; an export needs it. */
   declare arch?: Arch;
+  /** What to do about it where `arch` is missing, for the error of an export. */
+  declare archHint?: string;
   readonly #hooks = new Set<ForwardHook>();
   #training = true;
 

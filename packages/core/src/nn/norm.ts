@@ -113,3 +113,5 @@ abstract class InstanceNormBase extends Module {
 export class InstanceNorm1d extends InstanceNormBase {}
 /** Normalizes each channel of each picture, `[N, H, W, C]`. @see Ulyanov et al. 2016, https://arxiv.org/abs/1607.08022 */
 export class InstanceNorm2d extends InstanceNormBase {}
+/** Normalizes each channel of each volume, `[N, D, H, W, C]`. @see Ulyanov et al. 2016, https://arxiv.org/abs/1607.08022 */
+export class InstanceNorm3d extends InstanceNormBase {}

@@ -1,12 +1,19 @@
 import { BatchNormBase } from "./batchNorm.ts";
 import type { AnyModule } from "./module.ts";
-import { GroupNorm, InstanceNorm1d, InstanceNorm2d, LayerNorm } from "./norm.ts";
+import { GroupNorm, InstanceNorm1d, InstanceNorm2d, InstanceNorm3d, LayerNorm } from "./norm.ts";
 import { Parameter } from "./parameter.ts";
 
 type NormClass = abstract new (...args: never[]) => AnyModule;
 
 /** Norm layers: they train in frozen groups too, and never decay. Push your own class to have it treated so. */
-export const normTypes: NormClass[] = [BatchNormBase, InstanceNorm1d, InstanceNorm2d, LayerNorm, GroupNorm];
+export const normTypes: NormClass[] = [
+  BatchNormBase,
+  InstanceNorm1d,
+  InstanceNorm2d,
+  InstanceNorm3d,
+  LayerNorm,
+  GroupNorm,
+];
 
 export function isNormLayer(module: AnyModule): boolean {
   return normTypes.some((type) => module instanceof type);

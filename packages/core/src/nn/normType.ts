@@ -1,6 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { BatchNorm1d, BatchNorm2d, type BatchNormOptions } from "./batchNorm.ts";
-import { InstanceNorm1d, InstanceNorm2d, type NormOptions } from "./norm.ts";
+import { BatchNorm1d, BatchNorm2d, BatchNorm3d, type BatchNormBase, type BatchNormOptions } from "./batchNorm.ts";
+import { InstanceNorm1d, InstanceNorm2d, InstanceNorm3d, type NormOptions } from "./norm.ts";
+import type { Parameter } from "./parameter.ts";
 
 /** How a block normalizes; the `Zero` kinds start with a scale of 0, so that a residual branch begins as nothing. */
 export type NormType = "batch" | "batchZero" | "weight" | "spectral" | "instance" | "instanceZero";
@@ -16,8 +17,8 @@ export const NormType = {
 } as const satisfies Record<string, NormType>;
 
 interface NormKind<T extends NormType> {
-  /** 1 for features and sequences, 2 for pictures. @defaultValue 2 */
-  ndim?: 1 | 2;
+  /** 1 for features and sequences, 2 for pictures, 3 for volumes. @defaultValue 2 */
+  ndim?: 1 | 2 | 3;
   normType?: T;
 }
 
@@ -25,8 +26,8 @@ interface NormKind<T extends NormType> {
 export function batchNorm(
   nf: number,
   { ndim = 2, normType = "batch", ...options }: NormKind<"batch" | "batchZero"> & BatchNormOptions = {},
-): BatchNorm1d | BatchNorm2d {
-  const norm = ndim === 1 ? new BatchNorm1d(nf, options) : new BatchNorm2d(nf, options);
+): BatchNormBase {
+  const norm = new [BatchNorm1d, BatchNorm2d, BatchNorm3d][ndim - 1]!(nf, options);
   return started(norm, nf, normType === "batchZero");
 }
 
@@ -34,13 +35,13 @@ export function batchNorm(
 export function instanceNorm(
   nf: number,
   { ndim = 2, normType = "instance", affine = true, eps }: NormKind<"instance" | "instanceZero"> & NormOptions = {},
-): InstanceNorm1d | InstanceNorm2d {
+): InstanceNorm1d | InstanceNorm2d | InstanceNorm3d {
   const options = { affine, ...(eps === undefined ? {} : { eps }) };
-  const norm = ndim === 1 ? new InstanceNorm1d(nf, options) : new InstanceNorm2d(nf, options);
+  const norm = new [InstanceNorm1d, InstanceNorm2d, InstanceNorm3d][ndim - 1]!(nf, options);
   return started(norm, nf, normType === "instanceZero");
 }
 
-function started<N extends BatchNorm1d | BatchNorm2d | InstanceNorm1d | InstanceNorm2d>(
+function started<N extends { weight: Parameter | null; bias: Parameter | null }>(
   norm: N,
   nf: number,
   zero: boolean,

@@ -8,12 +8,6 @@ export type PaddingMode = "zeros" | "reflect" | "replicate" | "circular";
 function padAxis(x: tf.Tensor, axis: number, before: number, after: number, mode: PaddingMode): tf.Tensor {
   if (before === 0 && after === 0) return x;
   const size = x.shape[axis]!;
-  if (mode === "zeros") {
-    return tf.pad(
-      x,
-      x.shape.map((_, i): [number, number] => (i === axis ? [before, after] : [0, 0])),
-    );
-  }
   const most = mode === "reflect" ? size - 1 : mode === "circular" ? size : Number.POSITIVE_INFINITY;
   if (Math.max(before, after) > most) {
     throw new OptionError("padding", {
@@ -26,23 +20,31 @@ function padAxis(x: tf.Tensor, axis: number, before: number, after: number, mode
     const extent = x.shape.map((n, i) => (i === axis ? length : n));
     return tf.slice(x, begin, extent);
   };
-  const repeat = (edge: tf.Tensor, times: number) =>
-    tf.tile(
-      edge,
-      x.shape.map((_, i) => (i === axis ? times : 1)),
-    );
+  const copies = (edge: tf.Tensor, times: number) => new Array<tf.Tensor>(times).fill(edge);
   const pieces: tf.Tensor[] = [x];
   if (mode === "reflect") {
     if (before > 0) pieces.unshift(tf.reverse(part(1, before), axis));
     if (after > 0) pieces.push(tf.reverse(part(size - 1 - after, after), axis));
   } else if (mode === "replicate") {
-    if (before > 0) pieces.unshift(repeat(part(0, 1), before));
-    if (after > 0) pieces.push(repeat(part(size - 1, 1), after));
+    if (before > 0) pieces.unshift(...copies(part(0, 1), before));
+    if (after > 0) pieces.push(...copies(part(size - 1, 1), after));
   } else {
     if (before > 0) pieces.unshift(part(size - before, before));
     if (after > 0) pieces.push(part(0, after));
   }
   return tf.concat(pieces, axis);
+}
+
+/**
+ * Pads along the axes between batch and channels.
+ * @param x - `[N, ..., C]`
+ * @param sides - pixels to add before and after, per axis
+ */
+export function padSides(x: tf.Tensor, sides: readonly (readonly [number, number])[], mode: PaddingMode): tf.Tensor {
+  if (mode === "zeros" && sides.some(([before, after]) => before + after > 0)) {
+    return tf.pad(x, [[0, 0], ...sides.map(([before, after]): [number, number] => [before, after]), [0, 0]]);
+  }
+  return sides.reduce((y, [before, after], i) => padAxis(y, i + 1, before, after, mode), x);
 }
 
 /**
@@ -52,16 +54,8 @@ function padAxis(x: tf.Tensor, axis: number, before: number, after: number, mode
  */
 export function pad2d(
   x: tf.Tensor,
-  [[top, bottom], [left, right]]: readonly [readonly [number, number], readonly [number, number]],
+  sides: readonly [readonly [number, number], readonly [number, number]],
   mode: PaddingMode = "zeros",
 ): tf.Tensor {
-  if (mode === "zeros" && top + bottom + left + right > 0) {
-    return tf.pad(x, [
-      [0, 0],
-      [top, bottom],
-      [left, right],
-      [0, 0],
-    ]);
-  }
-  return padAxis(padAxis(x, 1, top, bottom, mode), 2, left, right, mode);
+  return padSides(x, sides, mode);
 }

@@ -3,9 +3,9 @@ import * as tf from "@tensorflow/tfjs-core";
 /**
  * How a weight is laid out compared with PyTorch's, so that `stateDict({ layout: "torch" })` can convert:
  * `linear` is `[in, out]` here and `[out, in]` there; `conv1d/2d/3d` HWIO here, OIHW there;
- * `convTranspose2d` HWOI here, IOHW there; `same` needs nothing.
+ * `convTranspose1d/2d/3d` HWOI here, IOHW there; `same` needs nothing.
  */
-export type WeightLayout = "same" | "linear" | "conv1d" | "conv2d" | "convTranspose2d";
+export type WeightLayout = "same" | "linear" | `conv${1 | 2 | 3}d` | `convTranspose${1 | 2 | 3}d`;
 
 /** What a layer computes with: a parameter, or a tensor made anew from parameters at each use. */
 export interface Weight {

@@ -2,6 +2,7 @@ import { AdaptiveAvgPool1d, AdaptiveAvgPool2d, AdaptiveConcatPool2d, AdaptiveMax
 import { Flatten, Sequential } from "./containers.ts";
 import type { AnyModule } from "./module.ts";
 import { AvgPool1d, AvgPool2d, MaxPool1d, MaxPool2d } from "./pool.ts";
+import { AdaptiveAvgPool3d, AvgPool3d, MaxPool3d } from "./pool3d.ts";
 
 /** Which numbers a pooling layer keeps. */
 export type PoolType = "avg" | "max" | "cat";
@@ -14,8 +15,8 @@ export interface PoolFactoryOptions {
   stride?: number;
   /** @defaultValue 0 */
   padding?: number;
-  /** 2 for pictures, 1 for sequences. @defaultValue 2 */
-  ndim?: 1 | 2;
+  /** 2 for pictures, 1 for sequences, 3 for volumes. @defaultValue 2 */
+  ndim?: 1 | 2 | 3;
   /** @defaultValue false */
   ceilMode?: boolean;
 }
@@ -24,14 +25,14 @@ export interface PoolFactoryOptions {
 export type PoolFactory = (ks: number, options?: PoolFactoryOptions) => AnyModule;
 
 export const avgPool: PoolFactory = (ks, { ndim = 2, ...options } = {}) =>
-  ndim === 1 ? new AvgPool1d(ks, options) : new AvgPool2d(ks, options);
+  new [AvgPool1d, AvgPool2d, AvgPool3d][ndim - 1]!(ks, options);
 
 export const maxPool: PoolFactory = (ks, { ndim = 2, ...options } = {}) =>
-  ndim === 1 ? new MaxPool1d(ks, options) : new MaxPool2d(ks, options);
+  new [MaxPool1d, MaxPool2d, MaxPool3d][ndim - 1]!(ks, options);
 
-/** Average pooling to `size`, for pictures or sequences. */
-export function adaptiveAvgPool(size = 1, { ndim = 2 }: { ndim?: 1 | 2 } = {}): AnyModule {
-  return ndim === 1 ? new AdaptiveAvgPool1d(size) : new AdaptiveAvgPool2d(size);
+/** Average pooling to `size`, for pictures, sequences or volumes. */
+export function adaptiveAvgPool(size = 1, { ndim = 2 }: Pick<PoolFactoryOptions, "ndim"> = {}): AnyModule {
+  return new [AdaptiveAvgPool1d, AdaptiveAvgPool2d, AdaptiveAvgPool3d][ndim - 1]!(size);
 }
 
 /** Pooling of pictures to `size`, of the kind asked for. */

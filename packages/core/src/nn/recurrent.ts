@@ -62,15 +62,16 @@ abstract class Recurrent<State extends GruState> extends Module<
     this.batchFirst = batchFirst;
     this.dropout = p;
     this.bidirectional = bidirectional;
-    const draw = (shape: number[]) => defaultUniform(shape, hiddenSize);
+    const weight = (shape: number[]) => new Parameter(defaultUniform(shape, hiddenSize, "linear"), "linear");
+    const offset = () => (bias ? new Parameter(defaultUniform([gates * hiddenSize], hiddenSize)) : null);
     const directions = bidirectional ? 2 : 1;
     for (let i = 0; i < numLayers * directions; i++) {
       const inputs = i < directions ? inputSize : hiddenSize * directions;
       this.cells.push({
-        weightIh: new Parameter(draw([inputs, gates * hiddenSize]), "linear"),
-        weightHh: new Parameter(draw([hiddenSize, gates * hiddenSize]), "linear"),
-        biasIh: bias ? new Parameter(draw([gates * hiddenSize])) : null,
-        biasHh: bias ? new Parameter(draw([gates * hiddenSize])) : null,
+        weightIh: weight([inputs, gates * hiddenSize]),
+        weightHh: weight([hiddenSize, gates * hiddenSize]),
+        biasIh: offset(),
+        biasHh: offset(),
       });
     }
   }

@@ -35,12 +35,25 @@ const fromTorch: Record<Exclude<WeightLayout, "same">, readonly number[]> = {
   linear: [1, 0],
   conv1d: [2, 1, 0],
   conv2d: [2, 3, 1, 0],
+  conv3d: [2, 3, 4, 1, 0],
+  convTranspose1d: [2, 1, 0],
   convTranspose2d: [2, 3, 1, 0],
+  convTranspose3d: [2, 3, 4, 1, 0],
 };
 
 function axesFromTorch(entry: Owned, layout: StateOptions["layout"]): readonly number[] | null {
   if (layout !== "torch" || !(entry instanceof Parameter) || entry.layout === "same") return null;
   return fromTorch[entry.layout];
+}
+
+/** The shape that PyTorch gives to a weight of `shape` here. */
+export function torchShape(shape: readonly number[], layout: WeightLayout): number[] {
+  return layout === "same" ? [...shape] : inverse(fromTorch[layout]).map((axis) => shape[axis]!);
+}
+
+/** Numbers in PyTorch's order of axes, put into ours. */
+export function fromTorchOrder(entry: StateEntry, layout: WeightLayout): StateEntry {
+  return layout === "same" ? entry : permute(entry, fromTorch[layout]);
 }
 
 function inverse(axes: readonly number[]): number[] {

@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { OptionError } from "../errors.ts";
-import { drawn, normalDraw } from "./init.ts";
+import { drawn, normalDraw } from "./draws.ts";
 import type { AnyModule } from "./module.ts";
 import { Buffer, DerivedWeight, Parameter, type Weight, type WeightLayout } from "./parameter.ts";
 
@@ -8,19 +8,19 @@ import { Buffer, DerivedWeight, Parameter, type Weight, type WeightLayout } from
 type Reweighted = AnyModule & { weight: Weight };
 
 function plainWeight(where: string, { weight }: Reweighted): Parameter {
-  if (weight instanceof Parameter && weight.layout !== "convTranspose2d") return weight;
+  if (weight instanceof Parameter) return weight;
   throw new OptionError(where, {
-    given: weight instanceof Parameter ? "a transposed convolution" : "a layer whose weight is already derived",
+    given: "a layer whose weight is already derived",
     expected: "a linear or convolution layer with a plain weight",
   });
 }
 
-/** Outputs are on the last axis of linear and convolution weights, on the first one of others. */
-function outputAxis({ layout, shape }: Parameter): number {
+/** The axis that comes first in PyTorch: outputs, or inputs of transposed convolutions. */
+function lengthAxis({ layout, shape }: Parameter): number {
   return layout === "same" ? 0 : shape.length - 1;
 }
 
-/** A weight as direction `v` times length `g`, per output. @see Salimans & Kingma 2016, https://arxiv.org/abs/1602.07868 */
+/** A weight as direction `v` times length `g`, per output (per input of transposed convolutions). @see Salimans & Kingma 2016, https://arxiv.org/abs/1602.07868 */
 export class WeightNormed extends DerivedWeight {
   readonly g: Parameter;
   readonly v: Parameter;
@@ -28,8 +28,8 @@ export class WeightNormed extends DerivedWeight {
 
   constructor(weight: Parameter) {
     super();
-    const output = outputAxis(weight);
-    this.#axes = weight.shape.map((_, axis) => axis).filter((axis) => axis !== output);
+    const kept = lengthAxis(weight);
+    this.#axes = weight.shape.map((_, axis) => axis).filter((axis) => axis !== kept);
     this.v = weight;
     this.g = new Parameter(lengths(weight.value, this.#axes), weight.layout);
   }
@@ -74,15 +74,17 @@ export class SpectralNormed extends DerivedWeight {
   readonly u: Buffer;
   readonly v: Buffer;
   readonly #owner: AnyModule;
-  readonly #outputs: number;
+  /** Outputs first, then what PyTorch has after them. */
+  readonly #axes: number[];
 
   constructor(weight: Parameter, owner: AnyModule) {
     super();
     this.#owner = owner;
-    this.#outputs = weight.shape[outputAxis(weight)]!;
+    this.#axes = outputsFirst(weight);
     this.orig = weight;
-    this.u = new Buffer(randomDirection(this.#outputs));
-    this.v = new Buffer(randomDirection(weight.size / this.#outputs));
+    const outputs = weight.shape[this.#axes[0]!]!;
+    this.u = new Buffer(randomDirection(outputs));
+    this.v = new Buffer(randomDirection(weight.size / outputs));
   }
 
   override get value(): tf.Tensor {
@@ -116,9 +118,8 @@ export class SpectralNormed extends DerivedWeight {
 
   /** `[outputs, inputs]` */
   #matrix(): tf.Tensor2D {
-    const weight = this.orig.value;
-    if (this.orig.layout === "same") return tf.reshape(weight, [this.#outputs, -1]) as tf.Tensor2D;
-    return tf.transpose(tf.reshape(weight, [-1, this.#outputs])) as tf.Tensor2D;
+    const weight = tf.transpose(this.orig.value, this.#axes);
+    return tf.reshape(weight, [weight.shape[0]!, -1]) as tf.Tensor2D;
   }
 
   #iterate(): void {
@@ -131,6 +132,13 @@ export class SpectralNormed extends DerivedWeight {
     this.u.assign(u!);
     this.v.assign(v!);
   }
+}
+
+function outputsFirst({ layout, shape }: Parameter): number[] {
+  const axes = shape.map((_, axis) => axis);
+  if (layout === "same") return axes;
+  const [a, b] = axes.splice(-2);
+  return layout.startsWith("convTranspose") ? [a!, b!, ...axes] : [b!, a!, ...axes];
 }
 
 function direction(x: tf.Tensor): tf.Tensor {
