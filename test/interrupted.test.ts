@@ -41,6 +41,7 @@ describe("Ctrl-C", () => {
     expect(stderr).toMatch(/FitInterruptedError.*resume: "interrupted"/s);
     expect(stderr).toContain(file);
     expect(stderr).toMatch(told);
+    if (moment === "validating") expect(stderr.split("validating").length - 1).toBeLessThan(8); // of one pass
     expect((await readSafetensors(file)).tensors.size).toBeGreaterThan(4);
     const again = finished(folder, await run(folder, "0", "0", "interrupted").ended);
     expect(again).toEqual(whole);

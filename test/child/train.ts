@@ -24,7 +24,7 @@ const slow = new Callback({
 await useBackend("cpu");
 setSeed(7);
 const model = new Sequential(new Linear(1, 64), new ReLU(), new Linear(64, 1));
-const learn = new Learner(synthDls({ path, nTrain: 20 }), model, {
+const learn = new Learner(synthDls({ path, nTrain: 20, nValid: 8 }), model, {
   cbs: [slow, ...(Number(everyBatches) > 0 ? [new CheckpointCallback({ everyBatches: Number(everyBatches) })] : [])],
 });
 await learn.fitOneCycle(3, { lrMax: 0.01, ...(resume ? { resume } : {}) });

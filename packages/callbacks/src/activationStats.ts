@@ -22,6 +22,7 @@ export interface LayerStatsOverTime {
  * zero has stopped learning. The numbers of a batch are read back in one go.
  */
 export class ActivationStats extends HookCallback<tf.Tensor[]> {
+  static override readonly cbName: string = "activationStats";
   override readonly order = -20; // before trainIter moves on
   override readonly trainOnly = true;
   override runValid = false;

@@ -14,6 +14,8 @@ export function setBnEval(model: AnyModule, useEval = true): void {
 
 /** Keeps frozen batch norm layers in eval mode while training. For learners made with `trainBn: false`. */
 export class BnFreeze extends Callback {
+  static override readonly cbName: string = "bnFreeze";
+
   override beforeTrain(): void {
     setBnEval(this.learn.model);
   }

@@ -10,6 +10,7 @@ export interface CollectedBatch {
 
 /** Keeps every batch with its prediction and loss in memory. Reads all of it back: for small data and for tests. */
 export class CollectDataCallback extends Callback {
+  static override readonly cbName: string = "collectData";
   data: CollectedBatch[] = [];
 
   override beforeFit(): void {

@@ -17,6 +17,7 @@ export type LogEntry = Record<string, number | string | null>;
 
 /** Writes the results of every epoch to a CSV file, complete after each epoch. */
 export class CSVLogger extends Callback {
+  static override readonly cbName: string = "csvLogger";
   override readonly order = 60;
   override readonly trainOnly = true;
   readonly fname: string;

@@ -41,6 +41,8 @@ export function cutMixBox(
  * @see Yun et al. 2019, https://arxiv.org/abs/1905.04899
  */
 export class CutMix extends MixHandler {
+  static override readonly cbName: string = "cutMix";
+
   constructor({ alpha = 1 }: CutMixOptions = {}) {
     super(alpha);
   }

@@ -10,6 +10,7 @@ export interface EarlyStoppingOptions extends TrackerOptions {
 
 /** Ends the fit when `monitor` has stopped improving. */
 export class EarlyStoppingCallback extends TrackerCallback {
+  static override readonly cbName: string = "earlyStopping";
   override readonly order = 63; // SaveModelCallback (61) has saved the epoch
   readonly patience: number;
   /** Epochs since the best one. */

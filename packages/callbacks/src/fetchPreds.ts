@@ -21,6 +21,7 @@ export interface FetchPredsOptions {
  * random state is put back: training goes on as it would have without.
  */
 export class FetchPredsCallback extends Callback {
+  static override readonly cbName: string = "fetchPreds";
   override readonly trainOnly = true;
   override readonly removeOnFetch = true;
   /** Of the latest epoch. */

@@ -7,6 +7,7 @@ import * as tf from "@tensorflow/tfjs-core";
  * what exceeds `nAcc` is not carried over, and what is left when the fit ends is forgotten.
  */
 export class GradientAccumulation extends Callback {
+  static override readonly cbName: string = "gradientAccumulation";
   override readonly order = 6;
   override runValid = false;
   readonly nAcc: number;

@@ -10,6 +10,7 @@ export interface GradientClipOptions {
 
 /** Scales the model's gradients down together before a step, if they are longer than `maxNorm`. */
 export class GradientClip extends Callback {
+  static override readonly cbName: string = "gradientClip";
   override readonly order = 11; // after GradientAccumulation (6): the whole sum is clipped
   override runValid = false;
   readonly maxNorm: number;

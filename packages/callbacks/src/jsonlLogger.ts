@@ -12,6 +12,7 @@ export interface JsonlLoggerOptions {
 
 /** Writes a fit as lines of JSON, each with an `event`: start, batch, epoch, end. */
 export class JsonlLogger extends ExperimentLogger {
+  static override readonly cbName: string = "jsonlLogger";
   readonly fname: string;
   readonly batches: boolean;
   #lines: string[] = [];

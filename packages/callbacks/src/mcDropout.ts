@@ -7,9 +7,7 @@ import type { AnyModule } from "@layerwise/core/nn";
  * @see Gal & Ghahramani 2016, https://arxiv.org/abs/1506.02142
  */
 export class MCDropoutCallback extends Callback {
-  override get name(): string {
-    return "mcDropout";
-  }
+  static override readonly cbName: string = "mcDropout";
 
   override beforeValidate(): void {
     for (const module of this.#dropouts()) module.train();

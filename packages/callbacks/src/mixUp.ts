@@ -13,6 +13,8 @@ export interface MixUpOptions {
  * @see Zhang et al. 2018, https://arxiv.org/abs/1710.09412
  */
 export class MixUp extends MixHandler {
+  static override readonly cbName: string = "mixUp";
+
   constructor({ alpha = 0.4 }: MixUpOptions = {}) {
     super(alpha);
   }

@@ -15,6 +15,7 @@ export interface ReduceLROnPlateauOptions extends TrackerOptions {
 
 /** Lowers the learning rate of every group when `monitor` has stopped improving. For fits without a schedule. */
 export class ReduceLROnPlateau extends TrackerCallback {
+  static override readonly cbName: string = "reduceLROnPlateau";
   override readonly order = 62;
   readonly patience: number;
   readonly factor: number;

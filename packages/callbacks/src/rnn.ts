@@ -4,6 +4,8 @@ import * as tf from "@tensorflow/tfjs-core";
 
 /** Makes the model forget its hidden state before each pass and after the fit. */
 export class ModelResetter extends Callback {
+  static override readonly cbName: string = "modelResetter";
+
   override beforeTrain(): void {
     this.learn.model.reset?.();
   }
@@ -22,15 +24,12 @@ export class ModelResetter extends Callback {
  * the last layer's activations, before and after dropout, until the batch ends.
  */
 export class RNNCallback extends Callback {
+  static override readonly cbName: string = "rnn";
   /** Last layer's output, `[N, T, H]`. */
   rawOut: tf.Tensor | null = null;
   /** The same after dropout, `[N, T, H]`. */
   droppedOut: tf.Tensor | null = null;
   #kept: tf.Tensor[] = [];
-
-  override get name(): string {
-    return "rnn";
-  }
 
   override afterPred(): void {
     const output: unknown = this.learn.pred;
@@ -78,6 +77,7 @@ export interface RNNRegularizerOptions {
  * @see Merity et al. 2017, https://arxiv.org/abs/1708.01009
  */
 export class RNNRegularizer extends Callback {
+  static override readonly cbName: string = "rnnRegularizer";
   override readonly order = 1; // RNNCallback (0) has the activations
   override runValid = false;
   readonly alpha: number;
@@ -87,10 +87,6 @@ export class RNNRegularizer extends Callback {
     super();
     this.alpha = alpha;
     this.beta = beta;
-  }
-
-  override get name(): string {
-    return "rnnRegularizer";
   }
 
   override afterLoss(): void {

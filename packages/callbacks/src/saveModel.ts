@@ -16,6 +16,7 @@ export interface SaveModelCallbackOptions extends TrackerOptions {
 
 /** Saves the model whenever `monitor` improves, and loads the best weights back when the fit ends. */
 export class SaveModelCallback extends TrackerCallback {
+  static override readonly cbName: string = "saveModel";
   override readonly order = 61;
   readonly fname: string;
   readonly atEnd: boolean;

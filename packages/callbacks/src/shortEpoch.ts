@@ -10,6 +10,7 @@ export interface ShortEpochOptions {
 
 /** Leaves each pass early, to try a fit out: whether the loop runs, not how good the model is. */
 export class ShortEpochCallback extends Callback {
+  static override readonly cbName: string = "shortEpoch";
   readonly pct: number;
   readonly shortValid: boolean;
 

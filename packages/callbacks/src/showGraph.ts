@@ -13,6 +13,7 @@ let graphs = 0;
 
 /** Draws training and validation loss after each epoch: into a notebook cell, or into a file to keep open beside the terminal. */
 export class ShowGraphCallback extends Callback {
+  static override readonly cbName: string = "showGraph";
   override readonly order = 65;
   override readonly trainOnly = true;
   override runValid = false;

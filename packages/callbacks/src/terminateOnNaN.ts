@@ -27,6 +27,7 @@ interface WaitingLoss extends Omit<NotFiniteLoss, "loss"> {
  * `recorder.losses`), but no epoch with such a loss gets a row of results.
  */
 export class TerminateOnNaNCallback extends Callback {
+  static override readonly cbName: string = "terminateOnNaN";
   override readonly order = -9;
   override readonly trainOnly = true;
   readonly every: number;

@@ -20,6 +20,7 @@ export type TrackerState = Readonly<Record<string, JsonValue>>;
  * count; one with NaN counts as not better. Base of the callbacks that act on it.
  */
 export class TrackerCallback extends Callback {
+  static override readonly cbName: string = "tracker";
   override readonly order: number = 60;
   override readonly trainOnly = true;
   override readonly removeOnFetch = true;

@@ -23,6 +23,8 @@ export class CallbackError extends LayerwiseError {}
  * `this.learn`, and leaves a part of the loop by throwing one of the cancel errors.
  */
 export class Callback {
+  /** A name that survives when a bundler shortens the class's; each class says its own. */
+  static readonly cbName?: string;
   /** Lower runs first; equal ones in the order they were added. */
   readonly order: number = 0;
   /** False switches the callback off until the fit ends. */
@@ -83,8 +85,13 @@ export class Callback {
     }
   }
 
-  /** Name on the learner and in messages: the class name without "Callback", camelCase: `lrFinder`. */
+  /**
+   * What a checkpoint and messages call this callback: the class's own `cbName`, or the class name without "Callback",
+   * in camelCase: `lrFinder`.
+   */
   get name(): string {
+    const type = this.constructor as typeof Callback;
+    if (Object.hasOwn(type, "cbName") && type.cbName !== undefined) return type.cbName;
     const base = this.constructor.name.replace(/Callback$/, "") || "callback";
     return base.replace(/^(?:[A-Z]+(?=[A-Z][a-z]|$)|[A-Z])/, (capitals) => capitals.toLowerCase());
   }

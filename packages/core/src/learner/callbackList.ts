@@ -1,10 +1,17 @@
 import { OptionError } from "../errors.ts";
 import { Callback } from "./callback.ts";
-import type { EventName } from "./events.ts";
+import { EVENTS, type EventName } from "./events.ts";
 import type { Learner } from "./learner.ts";
 
 /** A callback, or a class of callbacks to be made without options. */
 export type CallbackLike = Callback | (new () => Callback);
+
+const known: ReadonlySet<string> = new Set(EVENTS);
+
+function checkEvent(event: string): void {
+  if (known.has(event)) return;
+  throw new OptionError("Learner.event", { given: `the event "${event}"`, expected: `one of ${EVENTS.join(", ")}` });
+}
 
 /** The callbacks of one learner, in the order they were added. */
 export class CallbackList {
@@ -64,6 +71,7 @@ export class CallbackList {
 
   /** Those that handle `event`, by `order`; equal ones as added. Looked up anew, so callbacks added in mid-fit take part. */
   ordered(event: EventName): Callback[] {
+    checkEvent(event);
     return this.#items.filter((cb) => cb[event] !== undefined).sort((a, b) => a.order - b.order);
   }
 

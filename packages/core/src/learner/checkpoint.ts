@@ -37,6 +37,7 @@ export interface CheckpointOptions {
  * position, random state, and the state of callbacks.
  */
 export class CheckpointCallback extends Callback {
+  static override readonly cbName: string = "checkpoint";
   override readonly order = 990;
   override readonly trainOnly = true;
   readonly file: string;
@@ -65,8 +66,19 @@ export class CheckpointCallback extends Callback {
   }
 }
 
-/** Writes a checkpoint as of now: after a training batch, or after an epoch. @returns its path */
-export async function writeCheckpoint(learn: Learner, name: string, { epochDone = false } = {}): Promise<string> {
+export interface CheckpointMoment {
+  /** Whether the epoch has ended. @defaultValue false, a training batch has */
+  epochDone?: boolean;
+  /** In validation: the random state as the training half left it. Going on, the validation half is done again. */
+  trained?: RngState;
+}
+
+/** Writes a checkpoint as of now. @returns its path */
+export async function writeCheckpoint(
+  learn: Learner,
+  name: string,
+  { epochDone = false, trained }: CheckpointMoment = {},
+): Promise<string> {
   await learn.recorder?.flush();
   const path = modelPath(learn, name);
   const tensors = new Map<string, TensorState>();
@@ -76,15 +88,16 @@ export async function writeCheckpoint(learn: Learner, name: string, { epochDone 
     const { shape, dtype, values } = await HostTensor.read(grad);
     tensors.set(`grad.${i}`, { shape: [...shape], dtype, values });
   }
+  const batchesDone = trained === undefined ? learn.iter + 1 : learn.dls.train.length;
   const position: Omit<Position, "optimizer"> = {
     fitCount: learn.fitCount,
     nEpoch: learn.nEpoch,
     epoch: epochDone ? learn.epoch + 1 : learn.epoch,
-    batch: epochDone ? 0 : learn.iter + 1,
+    batch: epochDone ? 0 : batchesDone,
     passSeed: epochDone ? null : learn.passSeed,
     trainIter: learn.trainIter,
     pctTrain: learn.pctTrain,
-    random: randomState(),
+    random: trained ?? randomState(),
     recorder: learn.recorder?.history() ?? null,
     callbacks: learn.cbs.flatMap((cb) => (cb.state ? [{ name: cb.name, state: cb.state() }] : [])),
   };

@@ -100,4 +100,6 @@ export interface TestDlOptions {
   /** @defaultValue false */
   withLabels?: boolean;
   bs?: number;
+  /** Type transforms that the items have behind them already. @defaultValue found by the type of the first item */
+  rmTypeTfms?: number;
 }

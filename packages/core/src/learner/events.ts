@@ -1,6 +1,6 @@
 import { StateError } from "../errors.ts";
 
-/** Every event of a fit. `during` in `learner.ts` holds the order they fire in. */
+/** Every event of a fit. `during` in `callbackHost.ts` holds the order they fire in. */
 export const EVENTS = [
   "afterCreate",
   "beforeFit",

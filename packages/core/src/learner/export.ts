@@ -19,12 +19,12 @@ export interface Exported {
 
 /** One file that predicts from raw items: data only, every name in it is looked up in a registry when it is loaded. */
 export async function exportLearner(learn: Learner, file: string): Promise<string> {
-  const { arch } = learn.model;
+  const { arch, archHint } = learn.model;
   if (arch === undefined) {
     throw new StateError("Learner.export", {
       given: `a ${learn.model.constructor.name} that no registry knows`,
       expected: "a model built by name, so that the file can say how to build it again",
-      fix: '`models.add("myModel", (args) => new MyModel(args))`, then train `buildModel("myModel", args)`',
+      fix: archHint ?? '`models.add("myModel", (args) => new MyModel(args))`, then train `buildModel("myModel", args)`',
     });
   }
   const { lossFunc } = learn;

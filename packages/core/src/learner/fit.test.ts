@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { lrSlice, schedLin, schedNo } from "../optim/index.ts";
+import { lrSlice, type OptFunc, type Params, schedLin, schedNo, sgd } from "../optim/index.ts";
 import { RegModel, synthDls, synthLearner } from "../testing/index.ts";
 import { Learner } from "./learner.ts";
 
@@ -165,4 +165,58 @@ test("startEpoch skips epochs while the schedule goes on", async () => {
   expect(learn.recorder?.hps.lr).toHaveLength(4);
   expect(learn.recorder?.values[0]).toEqual([null, null]);
   learn.dispose();
+});
+
+describe("an optFunc with a rate of its own", () => {
+  const quick = { nTrain: 2, nValid: 1 };
+  const fixed = (lr: number | number[]) => (params: Params) => {
+    const opt = sgd(params, { lr: 0.5 });
+    opt.setHyper("lr", lr);
+    return opt;
+  };
+
+  test("sets the learner's", async () => {
+    const learn = synthLearner({ ...quick, optFunc: fixed(0.02) });
+    await learn.withNoLogging(() => learn.fit(1));
+    expect(learn.lr).toBe(0.02);
+    expect(learn.recorder?.lrs).toEqual([0.02, 0.02]);
+    learn.dispose();
+  });
+
+  test("is what a cycle peaks at", async () => {
+    const learn = synthLearner({ ...quick, optFunc: fixed(0.02) });
+    await learn.withNoLogging(() => learn.fitFlatCos(1));
+    expect(learn.recorder?.lrs[0]).toBe(0.02);
+    await learn.withNoLogging(() => learn.fitOneCycle(1, { pctStart: 0.5 }));
+    expect(learn.recorder?.lrs[1]).toBeCloseTo(0.02, 10);
+    learn.dispose();
+  });
+
+  test("may have one per group", () => {
+    const learn = synthLearner({
+      ...quick,
+      splitter: (m) => m.parameters().map((p) => [p]),
+      optFunc: fixed([0.1, 0.2]),
+    });
+    learn.createOpt();
+    expect(learn.lr).toEqual([0.1, 0.2]);
+    learn.dispose();
+  });
+
+  test("does not win over a rate given to the fit", async () => {
+    const learn = synthLearner({ ...quick, optFunc: fixed(0.02) });
+    await learn.withNoLogging(() => learn.fit(1, 0.005));
+    expect(learn.recorder?.lrs).toEqual([0.005, 0.005]);
+    learn.dispose();
+  });
+
+  test.each<[string, OptFunc]>([
+    ["passes the rate on", (params, { lr }) => sgd(params, { lr })],
+    ["passes on a part of it", (params, { lr }) => sgd(params, { lr: Number(lr) / 2 })],
+  ])("one that %s leaves the learner's rate", (_, optFunc) => {
+    const learn = synthLearner({ ...quick, lr: 0.01, optFunc });
+    for (let i = 0; i < 2; i++) expect(learn.createOpt().hypers[0]?.lr).toBe(0.01);
+    expect(learn.lr).toBe(0.01);
+    learn.dispose();
+  });
 });

@@ -45,11 +45,12 @@ export interface FineTuneOptions extends Omit<FitOneCycleOptions, "lrMax"> {
   div?: number;
 }
 
-/** Rates of every group for one `HyperValue`, as the optimizer resolves it. */
-function ratesOf(learn: Learner, lr: HyperValue): number[] {
-  const opt = learn.opt ?? learn.createOpt();
+/** The rate to train with, and what the optimizer makes of it for every group. */
+function resolveRates(learn: Learner, given: HyperValue | undefined): { lr: HyperValue; rates: number[] } {
+  const opt = learn.opt ?? learn.createOpt(); // before `learn.lr` is read: an `optFunc` may have a rate of its own
+  const lr = given ?? learn.lr;
   opt.setHyper("lr", lr);
-  return opt.hypers.map((h) => h.lr ?? 0);
+  return { lr, rates: opt.hypers.map((h) => h.lr ?? 0) };
 }
 
 export const FIT_OPTIONS: KnownOptions<FitOptions> = {
@@ -121,14 +122,14 @@ export async function fitOneCycle(
 ): Promise<void> {
   const options = withRate<FitOneCycleOptions>("lrMax", lrOrOptions, more);
   checkOptions("fitOneCycle", options, ONE_CYCLE);
-  const { div = 25, divFinal = 1e5, pctStart = 0.25, moms = learn.moms, lrMax = learn.lr } = options;
+  const { div = 25, divFinal = 1e5, pctStart = 0.25, moms = learn.moms } = options;
   checkFraction("fitOneCycle", "pctStart", pctStart);
-  const rates = ratesOf(learn, lrMax);
+  const { lr, rates } = resolveRates(learn, options.lrMax);
   const schedules: Schedules = {
     lr: combinedCos(pctStart, divided(rates, div), rates, divided(rates, divFinal)),
     mom: combinedCos(pctStart, moms[0], moms[1], moms[2]),
   };
-  await fitWith(learn, nEpoch, schedules, options, lrMax);
+  await fitWith(learn, nEpoch, schedules, options, lr);
 }
 
 /** Full learning rate, then a cosine down. */
@@ -140,9 +141,9 @@ export async function fitFlatCos(
 ): Promise<void> {
   const options = withRate<FitFlatCosOptions>("lr", lrOrOptions, more);
   checkOptions("fitFlatCos", options, FLAT_COS);
-  const { divFinal = 1e5, pctStart = 0.75, lr = learn.lr } = options;
+  const { divFinal = 1e5, pctStart = 0.75 } = options;
   checkFraction("fitFlatCos", "pctStart", pctStart);
-  const rates = ratesOf(learn, lr);
+  const { lr, rates } = resolveRates(learn, options.lr);
   await fitWith(learn, nEpoch, { lr: combinedCos(pctStart, rates, rates, divided(rates, divFinal)) }, options, lr);
 }
 
@@ -156,7 +157,7 @@ export async function fitSgdr(
 ): Promise<void> {
   const options = withRate<FitSgdrOptions>("lrMax", lrOrOptions, more);
   checkOptions("fitSgdr", options, SGDR);
-  const { cycleMult = 2, lrMax = learn.lr } = options;
+  const { cycleMult = 2 } = options;
   if (!(cycleMult > 0) || !Number.isInteger(nCycles) || nCycles < 1) {
     throw new OptionError("fitSgdr", {
       given: `${nCycles} cycles, each ${cycleMult} times the last`,
@@ -165,13 +166,13 @@ export async function fitSgdr(
   }
   const lengths = Array.from({ length: nCycles }, (_, i) => cycleLen * cycleMult ** i);
   const nEpoch = lengths.reduce((sum, n) => sum + n, 0);
-  const rates = ratesOf(learn, lrMax);
+  const { lr, rates } = resolveRates(learn, options.lrMax);
   const zero = rates.map(() => 0);
-  const lr = combineScheds(
+  const cycles = combineScheds(
     lengths.map((n) => n / nEpoch),
     lengths.map(() => schedCos(rates, zero)),
   );
-  await fitWith(learn, nEpoch, { lr }, options, lrMax);
+  await fitWith(learn, nEpoch, { lr: cycles }, options, lr);
 }
 
 /** First the head alone, then everything with lower rates for the first layers: the recipe for pretrained models. */

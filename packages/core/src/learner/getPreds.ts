@@ -1,29 +1,27 @@
-import * as tf from "@tensorflow/tfjs-core";
+import type * as tf from "@tensorflow/tfjs-core";
 import { useBackend } from "../backend/index.ts";
 import { checkOptions, type KnownOptions } from "../checkOptions.ts";
-import { OptionError, StateError } from "../errors.ts";
-import { Callback } from "./callback.ts";
+import { OptionError } from "../errors.ts";
 import type { CallbackLike } from "./callbackList.ts";
 import type { DataSource } from "./dataSource.ts";
+import { GATHER_OPTIONS, type GatherOptions, GatherPredsCallback } from "./gatherPreds.ts";
 import { HostTensor } from "./hostTensor.ts";
 import type { Learner } from "./learner.ts";
 import { lossParts } from "./lossParts.ts";
 import { withValidation } from "./validate.ts";
 
-export interface GetPredsOptions<X = unknown, Y = unknown> {
+export interface GetPredsOptions<X = unknown, Y = unknown> extends GatherOptions {
   /** Which of the learner's loaders. @defaultValue 1, validation */
   dsIdx?: number;
   /** A loader of its own instead. */
   dl?: DataSource<X, Y>;
-  /** Also the inputs, as the model saw them. @defaultValue false */
-  withInput?: boolean;
   /** Also the loss's decoding, such as class indices. @defaultValue false */
   withDecoded?: boolean;
-  /** Also one loss per item. @defaultValue false */
-  withLoss?: boolean;
   /** Applied to the model's outputs. @defaultValue the loss's activation, such as softmax */
   act?: (pred: tf.Tensor) => tf.Tensor;
-  /** True within a running fit. @defaultValue false */
+  /** Axis along which batches are joined; only items along the first one can be sorted. @defaultValue 0 */
+  concatDim?: number;
+  /** True within a running fit: fires no fit events, and leaves the Recorder alone. @defaultValue false */
   inner?: boolean;
   /** Puts results in the order of the data set, whatever the loader's. @defaultValue true */
   reorder?: boolean;
@@ -33,9 +31,9 @@ export interface GetPredsOptions<X = unknown, Y = unknown> {
 
 /** Predictions of a whole loader, read back: plain numbers, nothing to dispose. */
 export interface Predictions {
-  /** After the activation, `[N, ...]`. */
+  /** After the activation, `[N, ...]`; empty, `[0]`, with `withPreds: false`. */
   preds: HostTensor;
-  /** `null` if the loader has no targets; one per target otherwise. */
+  /** The first target; `null` if the loader has none, or with `withTargs: false`. */
   targs: HostTensor | null;
   /** All targets, for models with several. */
   allTargs: readonly HostTensor[];
@@ -55,75 +53,13 @@ export interface PredictedItem {
   loss: number | null;
 }
 
-interface GatherOptions {
-  withInput?: boolean;
-  withLoss?: boolean;
-  /** Applied to the model's outputs before they are read. */
-  act?: ((pred: tf.Tensor) => tf.Tensor) | undefined;
-  /** Applied to what `act` gives, for `decoded`. */
-  decodes?: ((activated: tf.Tensor) => tf.Tensor) | undefined;
-}
-
-/** Collects what a validation pass predicts, batch by batch, one read-back each. */
-export class GatherPredsCallback extends Callback {
-  readonly preds: HostTensor[] = [];
-  readonly decoded: HostTensor[] = [];
-  /** By target, then batch; so are `inputs`. */
-  readonly targs: HostTensor[][] = [];
-  readonly inputs: HostTensor[][] = [];
-  readonly losses: HostTensor[] = [];
-  readonly #options: GatherOptions;
-
-  constructor(options: GatherOptions = {}) {
-    super();
-    this.#options = options;
-  }
-
-  override async afterBatch(): Promise<void> {
-    const { pred, loss, xb, yb, batchSize } = this.learn;
-    const { withInput = false, withLoss = false, act, decodes } = this.#options;
-    if (pred === null) return;
-    if (act === undefined && !(pred instanceof tf.Tensor)) {
-      throw new StateError("Learner.getPreds", {
-        given: "a model that returns several tensors",
-        expected: "one tensor, the prediction",
-        fix: "pass `act: (output) => ...` that makes one of them, or pick it in a callback's `afterPred`",
-      });
-    }
-    const activated = tf.tidy(() => (act === undefined ? tf.clone(pred) : act(pred)));
-    this.preds.push(await HostTensor.read(activated));
-    if (decodes) await readOnce(this.decoded, () => decodes(activated));
-    activated.dispose();
-    await collect(this.targs, yb);
-    if (withInput) await collect(this.inputs, xb);
-    if (withLoss && loss !== null) {
-      await readOnce(this.losses, () =>
-        loss.size === batchSize ? tf.reshape(loss, [-1]) : tf.mean(tf.reshape(loss, [batchSize, -1]), 1),
-      );
-    }
-  }
-}
-
-async function readOnce(list: HostTensor[], make: () => tf.Tensor): Promise<void> {
-  const tensor = tf.tidy(make);
-  list.push(await HostTensor.read(tensor));
-  tensor.dispose();
-}
-
-async function collect(lists: HostTensor[][], tensors: readonly tf.Tensor[]): Promise<void> {
-  for (const [i, tensor] of tensors.entries()) {
-    lists[i] ??= [];
-    lists[i].push(await HostTensor.read(tensor));
-  }
-}
-
 const GET_PREDS: KnownOptions<GetPredsOptions> = {
+  ...GATHER_OPTIONS,
   dsIdx: true,
   dl: true,
-  withInput: true,
   withDecoded: true,
-  withLoss: true,
   act: true,
+  concatDim: true,
   inner: true,
   reorder: true,
   cbs: true,
@@ -136,14 +72,7 @@ async function gatherPass(
 ): Promise<{ gather: GatherPredsCallback; order: readonly number[] | null }> {
   checkOptions("Learner.getPreds", options, GET_PREDS);
   await useBackend();
-  const {
-    dsIdx = 1,
-    withInput = false,
-    withLoss = false,
-    withDecoded = false,
-    inner = false,
-    reorder = true,
-  } = options;
+  const { dsIdx = 1, act: ownAct, withDecoded = false, inner = false, reorder = true, cbs = [] } = options;
   const given = options.dl;
   const dl = given
     ? given.dropLast
@@ -154,28 +83,33 @@ async function gatherPass(
     throw new OptionError("Learner.getPreds", { given: "a loader without items", expected: "at least one item" });
   }
   const { activation, decodes } = lossParts(learn.lossFunc);
-  const act = options.act ?? (typeof learn.lossFunc === "function" ? undefined : activation);
-  const gather = new GatherPredsCallback({ withInput, withLoss, act, decodes: withDecoded ? decodes : undefined });
-  const pass = (): Promise<void> =>
-    withValidation(learn, () => learn.validateEpoch(dl), [...(options.cbs ?? []), gather], inner);
-  await (withLoss ? learn.withLossNotReduced(pass) : pass());
+  const act = ownAct ?? (typeof learn.lossFunc === "function" ? undefined : activation);
+  const gather = new GatherPredsCallback({
+    ...pick(options, GATHER_OPTIONS),
+    act,
+    decodes: withDecoded ? decodes : undefined,
+  });
+  const pass = (): Promise<void> => withValidation(learn, () => learn.validateEpoch(dl), [...cbs, gather], inner);
+  const apart = inner ? learn.cbs.filter((cb) => cb.removeOnFetch) : []; // the running pass still needs their numbers
+  await learn.withRemovedCbs(apart, () => (options.withLoss ? learn.withLossNotReduced(pass) : pass()));
   return { gather, order: reorder ? dl.order : null };
 }
 
 /** Predictions of a whole loader. @throws {@link ShapeError} if items differ in size; `getPredItems` takes them */
 export async function getPreds(learn: Learner, options: GetPredsOptions = {}): Promise<Predictions> {
   const { gather, order } = await gatherPass(learn, options);
-  const inOrder = (parts: HostTensor[]): HostTensor => {
-    const joined = HostTensor.concat(parts);
-    return order === null || order.length !== joined.length ? joined : joined.take(argsort(order));
+  const axis = options.concatDim ?? 0;
+  const inOrder = (parts: HostTensor[], along = 0): HostTensor => {
+    const joined = HostTensor.concat(parts, along);
+    return along !== 0 || order === null || order.length !== joined.length ? joined : joined.take(argsort(order));
   };
-  const allTargs = gather.targs.map(inOrder);
+  const allTargs = gather.targs.map((parts) => inOrder(parts, axis));
   return {
-    preds: inOrder(gather.preds),
+    preds: inOrder(gather.preds, axis),
     targs: allTargs[0] ?? null,
     allTargs,
-    inputs: options.withInput ? gather.inputs.map(inOrder) : null,
-    decoded: options.withDecoded ? inOrder(gather.decoded) : null,
+    inputs: options.withInput ? gather.inputs.map((parts) => inOrder(parts, axis)) : null,
+    decoded: options.withDecoded ? inOrder(gather.decoded, axis) : null,
     losses: options.withLoss && gather.losses.length > 0 ? inOrder(gather.losses) : null,
   };
 }
@@ -200,4 +134,14 @@ export async function getPredItems(learn: Learner, options: GetPredsOptions = {}
 /** Positions that sort `order` ascending. */
 function argsort(order: readonly number[]): number[] {
   return order.map((_, i) => i).sort((a, b) => order[a]! - order[b]!);
+}
+
+/** The options that are among the known ones, and set. */
+function pick<O extends object>(
+  options: O,
+  known: Readonly<Record<string, true>>,
+): Pick<O, keyof GatherOptions & keyof O> {
+  return Object.fromEntries(
+    Object.entries(options).filter(([name, value]) => Object.hasOwn(known, name) && value !== undefined),
+  ) as Pick<O, keyof GatherOptions & keyof O>;
 }

@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { fmtShape, ShapeError } from "../errors.ts";
+import { fmtShape, OptionError, ShapeError } from "../errors.ts";
 
 /** Numbers of a tensor that were read back: yours to keep, nothing to dispose. */
 export class HostTensor {
@@ -27,31 +27,44 @@ export class HostTensor {
     return new HostTensor(tensor.shape, typed);
   }
 
-  /** Joins along the first axis. @throws {@link ShapeError} if the other axes differ */
-  static concat(parts: readonly HostTensor[]): HostTensor {
+  /**
+   * Joins along one axis, the first unless said otherwise.
+   * @throws {@link ShapeError} if the other axes differ, {@link OptionError} for an axis that is not there
+   */
+  static concat(parts: readonly HostTensor[], axis = 0): HostTensor {
     const [first] = parts;
     if (first === undefined) return new HostTensor([0], new Float32Array(0));
-    const tail = first.shape.slice(1);
-    let rows = 0;
-    let size = 0;
-    for (const part of parts) {
-      if (fmtShape(part.shape.slice(1)) !== fmtShape(tail)) {
-        throw new ShapeError("HostTensor.concat", {
-          given: `${fmtShape(first.shape)} and ${fmtShape(part.shape)}`,
-          expected: "batches that differ in their first axis only",
-          fix: "make all items one size with an item transform such as `Resize`, or go through the loader batch by batch",
-        });
-      }
-      rows += part.shape[0] ?? 1;
-      size += part.values.length;
+    const rank = Math.max(1, first.shape.length);
+    const along = axis < 0 ? axis + rank : axis;
+    if (!Number.isInteger(along) || along < 0 || along >= rank) {
+      throw new OptionError("HostTensor.concat", {
+        given: `axis ${axis} of ${fmtShape(first.shape)}`,
+        expected: `an axis from ${-rank} to ${rank - 1}`,
+      });
     }
+    const others = (shape: readonly number[]): string => fmtShape(shape.filter((_, i) => i !== along));
+    for (const part of parts) {
+      if (others(part.shape) === others(first.shape)) continue;
+      throw new ShapeError("HostTensor.concat", {
+        given: `${fmtShape(first.shape)} and ${fmtShape(part.shape)}`,
+        expected: `batches that differ in their ${along === 0 ? "first axis" : `axis ${along}`} only`,
+        fix: "make all items one size with an item transform such as `Resize`, or take them one by one with `getPredItems`",
+      });
+    }
+    const shape = first.shape.length === 0 ? [1] : [...first.shape];
+    shape[along] = parts.reduce((sum, part) => sum + (part.shape[along] ?? 1), 0);
+    const size = parts.reduce((sum, part) => sum + part.values.length, 0);
     const values = first.dtype === "int32" ? new Int32Array(size) : new Float32Array(size);
+    const outer = shape.slice(0, along).reduce((product, n) => product * n, 1);
     let at = 0;
-    for (const part of parts) {
-      values.set(part.values, at);
-      at += part.values.length;
+    for (let block = 0; block < outer; block++) {
+      for (const part of parts) {
+        const width = part.values.length / outer;
+        values.set(part.values.subarray(block * width, (block + 1) * width), at);
+        at += width;
+      }
     }
-    return new HostTensor([rows, ...tail], values);
+    return new HostTensor(shape, values);
   }
 
   /** Number of rows along the first axis. */
@@ -59,7 +72,7 @@ export class HostTensor {
     return this.shape[0] ?? 1;
   }
 
-  /** MetricRow `index` of the first axis, a view. */
+  /** Row `index` of the first axis, a view. */
   row(index: number): HostTensor {
     const size = this.values.length / this.length;
     return new HostTensor(this.shape.slice(1), this.values.subarray(index * size, (index + 1) * size));

@@ -36,7 +36,8 @@ export {
 } from "./events.ts";
 export { dataSourcesRegistry } from "./export.ts";
 export type { FineTuneOptions, FitFlatCosOptions, FitOneCycleOptions, FitSgdrOptions } from "./fit.ts";
-export { GatherPredsCallback, type GetPredsOptions, type PredictedItem, type Predictions } from "./getPreds.ts";
+export { type GatherOptions, GatherPredsCallback, type GatherPredsOptions } from "./gatherPreds.ts";
+export type { GetPredsOptions, PredictedItem, Predictions } from "./getPreds.ts";
 export { HostTensor } from "./hostTensor.ts";
 export {
   addTopLossesRenderer,
@@ -53,9 +54,9 @@ export { Learner } from "./learner.ts";
 export type { FitOptions, LearnerOptions, ParamSplitter } from "./learnerOptions.ts";
 export { loadLearner } from "./loadLearner.ts";
 export { type Logger, type LogRow, noLogging } from "./logger.ts";
-export { LRFinder, type LrFindOptions, type LrFindResult } from "./lrFind.ts";
+export { LRFinder, type LRFinderOptions, type LrFindOptions, type LrFindResult } from "./lrFind.ts";
 export { ParamScheduler, type Schedules } from "./paramScheduler.ts";
-export type { Prediction } from "./predict.ts";
+export type { Prediction, PredictOptions } from "./predict.ts";
 export { ProgressCallback } from "./progress.ts";
 export { type NotebookDisplay, notebookDisplay, setNotebookDisplay } from "./progressView/notebookView.ts";
 export type { ProgressView } from "./progressView/progressView.ts";

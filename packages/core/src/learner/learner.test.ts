@@ -285,3 +285,52 @@ describe("looking at a model does not change it", () => {
     learn.dispose();
   });
 });
+
+test("`x` and `y` are the batch's one input and target, or all of them", async () => {
+  const learn = synthLearner(quiet);
+  const seen: boolean[] = [];
+  const look = new Callback({
+    beforeBatch: () => {
+      seen.push(learn.x === learn.xb[0], learn.y === learn.yb[0]);
+      learn.yb = [tf.clone(learn.yb[0] as tf.Tensor), tf.zeros([1])];
+      seen.push(learn.y === learn.yb);
+      learn.yb = learn.yb.slice(0, 1);
+    },
+  });
+  await learn.withNoLogging(() => learn.fit(1, { cbs: [look] }));
+  expect(seen).toEqual(new Array(6).fill(true));
+  learn.dispose();
+});
+
+test("an event that does not exist is refused", () => {
+  const learn = synthLearner(quiet);
+  expect(() => learn.orderedCbs("afterBtach" as EventName)).toThrow(/event "afterBtach"/);
+  expect(() => learn.event("afterBtach" as EventName)).toThrow(/event "afterBtach"/);
+  learn.dispose();
+});
+
+test("a callback keeps its own name when its class is renamed, and passes it to no subclass", () => {
+  const Minified = class e extends Recorder {
+    static override readonly cbName = "myRecorder";
+  };
+  class TallyCallback extends Recorder {}
+  expect([new Minified().name, new TallyCallback().name, new Recorder().name]).toEqual([
+    "myRecorder",
+    "tally",
+    "recorder",
+  ]);
+});
+
+test("`predict` hands `rmTypeTfms` to the data", async () => {
+  const learn = synthLearner(quiet);
+  const given: unknown[] = [];
+  const testDl = learn.dls.testDl.bind(learn.dls);
+  learn.dls.testDl = (items, options) => {
+    given.push(options);
+    return testDl(items);
+  };
+  await learn.predict([1], { rmTypeTfms: 1 });
+  expect(given).toEqual([{ rmTypeTfms: 1 }]);
+  await expect(learn.predict([1], { rmTfms: 1 } as object)).rejects.toThrow(/did you mean "rmTypeTfms"/);
+  learn.dispose();
+});

@@ -2,16 +2,16 @@ import type { Figure } from "@layerwise/plot";
 import { useBackend } from "../backend/index.ts";
 import { checkOptions } from "../checkOptions.ts";
 import { OptionError } from "../errors.ts";
-import { type LossFunc, type LossFunction, withNoneReduce } from "../losses/index.ts";
+import type { LossFunc } from "../losses/index.ts";
 import { type Metric, type MetricLike, mkMetric } from "../metrics/index.ts";
-import { type AnyModule, normBiasParams } from "../nn/index.ts";
+import type { AnyModule } from "../nn/index.ts";
 import { adam, type HyperValue, type OptFunc, type Optimizer } from "../optim/index.ts";
 import { rng } from "../random.ts";
-import type { Callback } from "./callback.ts";
-import { type CallbackLike, CallbackList } from "./callbackList.ts";
+import { CallbackHost } from "./callbackHost.ts";
+import type { CallbackLike } from "./callbackList.ts";
+import { createOpt } from "./createOpt.ts";
 import type { Batch, DataSource, DataSources, PassStart } from "./dataSource.ts";
 import { defaults } from "./defaults.ts";
-import { type EventName, LEVELS, type Level, type SyncEventName } from "./events.ts";
 import { exportLearner } from "./export.ts";
 import {
   FIT_OPTIONS,
@@ -27,15 +27,14 @@ import {
 } from "./fit.ts";
 import { type GetPredsOptions, getPredItems, getPreds, type PredictedItem, type Predictions } from "./getPreds.ts";
 import { type FitOptions, LEARNER_OPTIONS, type LearnerOptions, type ParamSplitter } from "./learnerOptions.ts";
-import { type Logger, noLogging, printRow } from "./logger.ts";
-import { LoopState } from "./loopState.ts";
-import { itemLosses } from "./lossParts.ts";
+import { type Logger, printRow } from "./logger.ts";
 import { type LrFindOptions, type LrFindResult, lrFind } from "./lrFind.ts";
-import { type Prediction, predict } from "./predict.ts";
+import { type Prediction, type PredictOptions, predict } from "./predict.ts";
 import { ProgressCallback } from "./progress.ts";
-import { type MetricRow, Recorder } from "./recorder.ts";
+import type { MetricRow } from "./recorder.ts";
 import { prepareFit } from "./resume.ts";
 import { type LoadModelOptions, loadWeights, type SaveModelOptions, saveWeights } from "./save.ts";
+import { withLossNotReduced, withNoLogging, withNoMbar } from "./scopes.ts";
 import { type ShowResultsOptions, showResults } from "./showResults.ts";
 import { showTrainingLoop, summary } from "./summary.ts";
 import { trainStep } from "./trainStep.ts";
@@ -46,7 +45,7 @@ import { type ValidateOptions, validate, withValidation } from "./validate.ts";
  * Data, a model and a loss, and everything to train and use them. One loop; whatever it does beyond
  * forward, loss, gradient and step is a callback.
  */
-export class Learner<X = unknown, Y = unknown> extends LoopState<X, Y> {
+export class Learner<X = unknown, Y = unknown> extends CallbackHost<X, Y> {
   dls: DataSources<X, Y>;
   model: AnyModule;
   lossFunc: LossFunc;
@@ -68,7 +67,6 @@ export class Learner<X = unknown, Y = unknown> extends LoopState<X, Y> {
   fitCount = 0;
 
   #metrics: Metric[] = [];
-  readonly #callbacks: CallbackList;
 
   /** @throws {@link OptionError} if neither the options nor the data name a loss */
   constructor(dls: DataSources<X, Y>, model: AnyModule, options: LearnerOptions = {}) {
@@ -96,84 +94,21 @@ export class Learner<X = unknown, Y = unknown> extends LoopState<X, Y> {
     this.wdBnBias = wdBnBias;
     this.trainBn = trainBn;
     this.moms = moms;
-    this.#callbacks = new CallbackList(this as unknown as Learner);
     if (defaultCbs) this.addCbs(defaults.callbacks.map((make) => make()));
     this.addCbs(options.cbs ?? []);
-    this.#callbacks.fire("afterCreate");
+    this.eventSync("afterCreate");
   }
 
-  // --- callbacks
-
-  get cbs(): readonly Callback[] {
-    return this.#callbacks.all;
-  }
-
-  addCb(cb: CallbackLike): this {
-    this.#callbacks.add(cb);
-    return this;
-  }
-
-  addCbs(cbs: readonly CallbackLike[]): this {
-    for (const cb of cbs) this.addCb(cb);
-    return this;
-  }
-
-  /** Removes an instance, or every instance of a class. */
-  removeCb(cb: CallbackLike): this {
-    this.#callbacks.remove(cb);
-    return this;
-  }
-
-  removeCbs(cbs: readonly CallbackLike[]): this {
-    for (const cb of cbs) this.removeCb(cb);
-    return this;
-  }
-
-  /** The first callback of a class, `undefined` if there is none. */
-  // biome-ignore lint/suspicious/noExplicitAny: a class with any constructor is meant
-  findCb<C extends Callback>(kind: abstract new (...args: any[]) => C): C | undefined {
-    return this.cbs.find((cb): cb is C => cb instanceof kind);
-  }
-
-  /** Callbacks that listen to `event`, in the order they run. */
-  orderedCbs(event: EventName): Callback[] {
-    return this.#callbacks.ordered(event);
-  }
-
-  get recorder(): Recorder | undefined {
-    return this.findCb(Recorder);
-  }
-
-  /** Runs `body` with more callbacks, and takes them away again. */
-  withAddedCbs<T>(cbs: readonly CallbackLike[], body: () => T | Promise<T>): Promise<T> {
-    return this.#callbacks.withAdded(cbs, body);
-  }
-
-  /** Runs `body` without some callbacks, and puts them back. */
-  withRemovedCbs<T>(cbs: readonly CallbackLike[], body: () => T | Promise<T>): Promise<T> {
-    return this.#callbacks.withRemoved(cbs, body);
-  }
+  // --- scopes: what holds while a function runs
 
   /** Runs `body` with rows going nowhere. */
-  async withNoLogging<T>(body: () => T | Promise<T>): Promise<T> {
-    const { logger } = this;
-    this.logger = noLogging;
-    try {
-      return await body();
-    } finally {
-      this.logger = logger;
-    }
+  withNoLogging<T>(body: () => T | Promise<T>): Promise<T> {
+    return withNoLogging(this as unknown as Learner, body);
   }
 
   /** Runs `body` while nothing may draw progress; rows are logged as plain text. */
-  async withNoMbar<T>(body: () => T | Promise<T>): Promise<T> {
-    const { createMbar } = this;
-    this.createMbar = false;
-    try {
-      return await body();
-    } finally {
-      this.createMbar = createMbar;
-    }
+  withNoMbar<T>(body: () => T | Promise<T>): Promise<T> {
+    return withNoMbar(this as unknown as Learner, body);
   }
 
   /** Runs `body` without progress bars: rows are logged as plain text. */
@@ -182,15 +117,8 @@ export class Learner<X = unknown, Y = unknown> extends LoopState<X, Y> {
   }
 
   /** Runs `body` while the loss gives one value per item; a plain function is then called item by item. */
-  async withLossNotReduced<T>(body: () => T | Promise<T>): Promise<T> {
-    const { lossFunc } = this;
-    if (lossFunc.reduction !== undefined) return withNoneReduce(lossFunc, async () => body());
-    this.lossFunc = itemLosses(lossFunc as LossFunction);
-    try {
-      return await body();
-    } finally {
-      this.lossFunc = lossFunc;
-    }
+  withLossNotReduced<T>(body: () => T | Promise<T>): Promise<T> {
+    return withLossNotReduced(this as unknown as Learner, body);
   }
 
   /** Runs `body` as a validation pass: no rows, no bars, no training callbacks. */
@@ -209,29 +137,6 @@ export class Learner<X = unknown, Y = unknown> extends LoopState<X, Y> {
   }
 
   // --- the loop
-
-  /** Fires an event at every callback that listens to it, in order. */
-  event(name: EventName): void | Promise<void> {
-    return this.#callbacks.fireAsync(name);
-  }
-
-  /** Fires an event whose handlers may not wait. */
-  eventSync(name: SyncEventName): void {
-    this.#callbacks.fire(name);
-  }
-
-  /** before, body, after; a cancel of this level leads to its cancel event, any other error passes through. */
-  async during(level: Level, body: () => void | Promise<void>): Promise<void> {
-    const { before, cancelled, after, cancel } = LEVELS[level];
-    try {
-      await this.event(before);
-      await body();
-    } catch (error) {
-      if (!(error instanceof cancel)) throw error;
-      await this.event(cancelled);
-    }
-    await this.event(after);
-  }
 
   /** Trains for `nEpoch` epochs. @throws {@link OptionError} for less than one epoch */
   async fit(nEpoch: number, lr?: HyperValue | FitOptions, more: FitOptions = {}): Promise<void> {
@@ -311,16 +216,7 @@ export class Learner<X = unknown, Y = unknown> extends LoopState<X, Y> {
 
   /** Builds the optimizer over the model's parameter groups; a freeze that was in force stays. */
   createOpt(): Optimizer {
-    const frozenIdx = this.opt?.frozenIdx ?? 0;
-    this.opt?.dispose();
-    const groups = this.splitter(this.model);
-    const opt = this.optFunc(groups, { lr: typeof this.lr === "number" ? this.lr : defaults.lr });
-    if (!this.wdBnBias) for (const p of normBiasParams(this.model, true)) opt.setFlag(p, "doWd", false);
-    if (this.trainBn) for (const p of normBiasParams(this.model, false)) opt.setFlag(p, "forceTrain", true);
-    opt.setHyper("lr", this.lr);
-    if (frozenIdx !== 0) opt.freezeTo(frozenIdx);
-    this.opt = opt;
-    return opt;
+    return createOpt(this as unknown as Learner);
   }
 
   /** Trains only groups `n` and later; negative counts from the end. */
@@ -388,8 +284,8 @@ export class Learner<X = unknown, Y = unknown> extends LoopState<X, Y> {
   }
 
   /** The model's answer for one raw item, such as the path of a picture. */
-  predict(item: unknown): Promise<Prediction<X, Y>> {
-    return predict<X, Y>(this, item);
+  predict(item: unknown, options: PredictOptions = {}): Promise<Prediction<X, Y>> {
+    return predict<X, Y>(this, item, options);
   }
 
   /** Predictions averaged over several augmented versions of each item. */

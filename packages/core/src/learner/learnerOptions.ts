@@ -11,7 +11,7 @@ export type ParamSplitter = (model: AnyModule) => Parameter[][];
 export interface LearnerOptions {
   /** What training makes small. @defaultValue the loss that the data's blocks bring */
   lossFunc?: LossFunc;
-  /** @defaultValue `adam` */
+  /** Makes the optimizer; one that sets a learning rate of its own also sets `learn.lr`. @defaultValue `adam` */
   optFunc?: OptFunc;
   /** Learning rate, or one per parameter group. @defaultValue `defaults.lr`, 1e-3 */
   lr?: HyperValue;

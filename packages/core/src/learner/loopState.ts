@@ -53,6 +53,16 @@ export abstract class LoopState<X = unknown, Y = unknown> {
     this.#yb = tensors;
   }
 
+  /** The input if there is one, else all of them. */
+  get x(): tf.Tensor | readonly tf.Tensor[] {
+    return single(this.#xb);
+  }
+
+  /** The target if there is one, else all of them. */
+  get y(): tf.Tensor | readonly tf.Tensor[] {
+    return single(this.#yb);
+  }
+
   get batchSize(): number {
     return this.#xb[0]?.shape[0] ?? 0;
   }
@@ -75,7 +85,29 @@ export abstract class LoopState<X = unknown, Y = unknown> {
     this.#yb = [];
   }
 
+  /**
+   * Makes room for a pass within the running one.
+   * @returns a function that goes back to the batch of now
+   */
+  setBatchAside(): () => void {
+    const { pred, loss, lossGrad } = this;
+    const [xb, yb, owned] = [this.#xb, this.#yb, [...this.#owned]];
+    this.#owned.clear();
+    Object.assign(this, { pred: null, loss: null, lossGrad: null });
+    return () => {
+      this.freeBatch();
+      Object.assign(this, { pred, loss, lossGrad });
+      [this.#xb, this.#yb] = [xb, yb];
+      for (const tensor of owned) this.#owned.add(tensor);
+    };
+  }
+
   #own(tensors: readonly tf.Tensor[]): void {
     for (const tensor of tensors) this.#owned.add(tf.keep(tensor));
   }
+}
+
+function single(tensors: readonly tf.Tensor[]): tf.Tensor | readonly tf.Tensor[] {
+  const [first, ...more] = tensors;
+  return first !== undefined && more.length === 0 ? first : tensors;
 }

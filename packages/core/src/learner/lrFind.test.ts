@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import { type OptFunc, OptimWrapper, type Params, ranger } from "../optim/index.ts";
 import { randomState, setSeed } from "../random.ts";
 import { synthLearner } from "../testing/index.ts";
+import { Callback } from "./callback.ts";
 
 test("tries every rate once and leaves the learner as it was", async () => {
   setSeed(3);
@@ -56,4 +57,19 @@ test.each([
 
 test("rates that do not rise are refused", async () => {
   await expect(synthLearner().lrFind({ startLr: 1, endLr: 0.1 })).rejects.toThrow(/rates from 1 to 0.1/);
+});
+
+test("a rate per parameter group", async () => {
+  const learn = synthLearner({ nTrain: 10, splitter: (m) => m.parameters().map((p) => [p]) });
+  const seen: number[][] = [];
+  learn.addCb(new Callback({ beforeStep: () => void seen.push((learn.opt?.hypers ?? []).map(({ lr }) => lr)) }));
+  const { lrs } = await learn.lrFind({ startLr: [1e-8, 1e-7], endLr: [1, 10], stopDiv: false });
+  expect(lrs[50]).toBeCloseTo(1e-3, 8);
+  expect(seen[0]).toBeAllclose([1e-8, 1e-7], { rtol: 1e-6, atol: 0 });
+  expect(seen[50]).toBeAllclose([1e-4, 1e-3], { rtol: 1e-6, atol: 0 });
+  await learn.lrFind({ startLr: 1e-6, endLr: [1, 10], stopDiv: false });
+  expect(seen[100]).toBeAllclose([1e-6, 1e-6], { rtol: 1e-6, atol: 0 });
+  await expect(learn.lrFind({ startLr: [1e-8, 1e-7], endLr: [1e-9, 1] })).rejects.toThrow(/0 < startLr < endLr/);
+  await expect(learn.lrFind({ startLr: [1e-8, 1e-7, 1e-6] })).rejects.toThrow(/2 of them/);
+  learn.dispose();
 });

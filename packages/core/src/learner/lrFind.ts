@@ -1,7 +1,7 @@
 import { type Figure, lineChart } from "@layerwise/plot";
-import { checkOptions } from "../checkOptions.ts";
+import { checkOptions, type KnownOptions } from "../checkOptions.ts";
 import { OptionError } from "../errors.ts";
-import { schedExp } from "../optim/index.ts";
+import { type Schedule, schedExp } from "../optim/index.ts";
 import { randomState, setRandomState } from "../random.ts";
 import { CancelFitError, CancelValidError } from "./events.ts";
 import type { Learner } from "./learner.ts";
@@ -10,10 +10,10 @@ import { snapshot } from "./snapshot.ts";
 import { type LrSuggestion, type SuggestLr, valley } from "./suggestLr.ts";
 
 export interface LrFindOptions {
-  /** @defaultValue 1e-7 */
-  startLr?: number;
-  /** @defaultValue 10 */
-  endLr?: number;
+  /** First rate tried, or one per parameter group. @defaultValue 1e-7 */
+  startLr?: number | readonly number[];
+  /** Last rate tried, or one per parameter group. @defaultValue 10 */
+  endLr?: number | readonly number[];
   /** Batches tried; at least 6. @defaultValue 100 */
   numIt?: number;
   /** Stop when the loss exceeds four times its best. @defaultValue true */
@@ -33,21 +33,25 @@ export interface LrFindResult {
   plot(options?: { skipEnd?: number }): Figure;
 }
 
+export type LRFinderOptions = Omit<LrFindOptions, "suggestFuncs">;
+
+const FINDER: KnownOptions<LRFinderOptions> = { startLr: true, endLr: true, numIt: true, stopDiv: true };
+
 /** Raises the rate batch by batch and puts model, optimizer and random state back afterwards. */
 export class LRFinder extends ParamScheduler {
+  static override readonly cbName: string = "lrFinder";
   readonly #numIt: number;
   readonly #stopDiv: boolean;
   #best = Number.POSITIVE_INFINITY;
   #restore: (() => void) | null = null;
 
-  constructor({ startLr = 1e-7, endLr = 10, numIt = 100, stopDiv = true }: Omit<LrFindOptions, "suggestFuncs"> = {}) {
-    if (!(startLr > 0 && endLr > startLr)) {
-      throw new OptionError("LRFinder", {
-        given: `rates from ${startLr} to ${endLr}`,
-        expected: "0 < startLr < endLr",
-      });
+  constructor(options: LRFinderOptions = {}) {
+    checkOptions("LRFinder", options, FINDER);
+    const { startLr = 1e-7, endLr = 10, numIt = 100, stopDiv = true } = options;
+    super({ lr: risingRates(startLr, endLr) });
+    if (!Number.isFinite(numIt)) {
+      throw new OptionError("LRFinder", { given: `numIt ${numIt}`, expected: "a number of batches" });
     }
-    super({ lr: schedExp(startLr, endLr) });
     this.#numIt = Math.max(6, numIt);
     this.#stopDiv = stopDiv;
   }
@@ -94,7 +98,7 @@ export class LRFinder extends ParamScheduler {
  * @see Smith 2017, https://arxiv.org/abs/1506.01186
  */
 export async function lrFind(learn: Learner, options: LrFindOptions = {}): Promise<LrFindResult> {
-  checkOptions("lrFind", options, { startLr: true, endLr: true, numIt: true, stopDiv: true, suggestFuncs: true });
+  checkOptions("lrFind", options, { ...FINDER, suggestFuncs: true });
   const { numIt = 100, suggestFuncs = [valley], ...rest } = options;
   const finder = new LRFinder({ numIt, ...rest });
   const recorder = learn.recorder;
@@ -138,6 +142,23 @@ export async function lrFind(learn: Learner, options: LrFindOptions = {}): Promi
       });
     },
   };
+}
+
+/** One schedule per group if there is a rate per group. */
+function risingRates(start: number | readonly number[], end: number | readonly number[]): Schedule | Schedule[] {
+  const [from, to] = [[start].flat(), [end].flat()];
+  const n = Math.max(from.length, to.length);
+  const ends = (rates: readonly number[]): readonly number[] =>
+    rates.length === 1 ? new Array<number>(n).fill(rates[0] as number) : rates;
+  const [low, high] = [ends(from), ends(to)];
+  if (low.length !== high.length || !low.every((rate, i) => rate > 0 && (high[i] as number) > rate)) {
+    throw new OptionError("LRFinder", {
+      given: `rates from ${from.join(", ")} to ${to.join(", ")}`,
+      expected: "0 < startLr < endLr, each one number or one per parameter group",
+    });
+  }
+  const schedules = low.map((rate, i) => schedExp(rate, high[i] as number));
+  return n === 1 ? (schedules[0] as Schedule) : schedules;
 }
 
 /** Without the first tenth and the last five points, up to the first NaN. */

@@ -7,6 +7,7 @@ export type Schedules = Readonly<Record<string, Schedule | readonly Schedule[]>>
 
 /** Sets hyper-parameters before each training batch; the place in the fit is read before the batch, so it never is 1. */
 export class ParamScheduler extends Callback {
+  static override readonly cbName: string = "paramScheduler";
   override readonly order = 60;
   override runValid = false;
   /** What was set, last group, per training batch. */

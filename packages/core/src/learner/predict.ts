@@ -1,3 +1,4 @@
+import { checkOptions } from "../checkOptions.ts";
 import { DataError } from "../errors.ts";
 import type { HostTensor } from "./hostTensor.ts";
 import type { Learner } from "./learner.ts";
@@ -14,15 +15,28 @@ export interface Prediction<X = unknown, Y = unknown> {
   input: X;
 }
 
+export interface PredictOptions {
+  /**
+   * Type transforms of the input that the item has behind it already: an opened picture instead of its path, say.
+   * @defaultValue found by the type of the item
+   */
+  rmTypeTfms?: number;
+}
+
 /** Predicts one raw item, with the transforms of validation. */
-export async function predict<X, Y>(learn: Learner<X, Y>, item: unknown): Promise<Prediction<X, Y>> {
+export async function predict<X, Y>(
+  learn: Learner<X, Y>,
+  item: unknown,
+  options: PredictOptions = {},
+): Promise<Prediction<X, Y>> {
+  checkOptions("Learner.predict", options, { rmTypeTfms: true });
   if (item === undefined || item === null) {
     throw new DataError("Learner.predict", {
       given: String(item),
       expected: "one item of the kind the model was trained on",
     });
   }
-  const dl = learn.dls.testDl([item]);
+  const dl = learn.dls.testDl([item], options);
   const { preds, decoded, inputs } = await learn.getPreds({ dl, withInput: true, withDecoded: true });
   const pred = row(decoded as HostTensor);
   const xb = (inputs ?? []).map((x) => x.toTensor());

@@ -6,8 +6,12 @@ import type { ProgressView } from "./progressView/progressView.ts";
 /** Milliseconds between two drawings of the bar; the loss is read as rarely. */
 const REFRESH = 200;
 
+/** Batches of each pass after which the bar is drawn in any case. */
+const ALWAYS = 5;
+
 /** Draws a bar per pass and a row per epoch: on a terminal, in a notebook, or as plain lines. */
 export class ProgressCallback extends Callback {
+  static override readonly cbName: string = "progress";
   override readonly order = 60;
   readonly #makeView: () => ProgressView;
   #view: ProgressView | null = null;
@@ -48,7 +52,7 @@ export class ProgressCallback extends Callback {
 
   override afterBatch(): void | Promise<void> {
     const now = performance.now();
-    if (this.#view === null || (now - this.#drawn < REFRESH && this.learn.iter > 0)) return;
+    if (this.#view === null || (now - this.#drawn < REFRESH && this.learn.iter >= ALWAYS)) return;
     this.#drawn = now;
     return this.#draw(this.#view);
   }

@@ -46,6 +46,7 @@ export type MetricRow = (number | null)[];
 
 /** Records learning rates, losses and metrics. Numbers only: losses stay on the device until a few are read at once. */
 export class Recorder extends Callback {
+  static override readonly cbName: string = "recorder";
   override readonly order = 50;
   override readonly removeOnFetch = true;
   /** Learning rate of the last group, per training batch. */

@@ -42,6 +42,7 @@ async function exists(path: string): Promise<boolean> {
 
 /** Puts everything back where the checkpoint has it, after all other callbacks have begun. */
 class ResumeCallback extends Callback {
+  static override readonly cbName: string = "resume";
   override readonly order = 2000;
   readonly #file: FileContents;
   readonly #position: SavedPosition;

@@ -3,6 +3,7 @@ import { CancelEpochError } from "./events.ts";
 
 /** Skips the epochs before `epoch`; the schedule goes on as if they had run. */
 export class SkipToEpoch extends Callback {
+  static override readonly cbName: string = "skipToEpoch";
   override readonly order = 70;
   readonly #epoch: number;
 

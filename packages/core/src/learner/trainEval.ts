@@ -2,6 +2,7 @@ import { Callback } from "./callback.ts";
 
 /** Keeps the learner's place in the fit (`trainIter`, `pctTrain`) and switches the model between train and eval mode. */
 export class TrainEvalCallback extends Callback {
+  static override readonly cbName: string = "trainEval";
   override readonly order = -10;
   override runValid = false;
 

@@ -4,6 +4,7 @@ import type { DataSource } from "./dataSource.ts";
 import { getPreds, type Predictions } from "./getPreds.ts";
 import { HostTensor } from "./hostTensor.ts";
 import type { Learner } from "./learner.ts";
+import { withValidation } from "./validate.ts";
 
 export interface TtaOptions<X = unknown, Y = unknown> {
   /** @defaultValue 1, validation */
@@ -53,8 +54,12 @@ export async function tta(learn: Learner, options: TtaOptions = {}): Promise<Tta
     ...(batchTfms ? { batchTfms } : {}),
   });
   const passes: HostTensor[] = [];
-  for (let i = 0; i < n; i++) passes.push((await getPreds(learn, { dl: base.with({ splitIdx: 0 }) })).preds);
-  const plain = await getPreds(learn, { dl: base.with({ splitIdx: 1 }) });
+  const plain = await asOneFit(learn, async () => {
+    for (learn.epoch = 0; learn.epoch < n; learn.epoch++) {
+      passes.push((await getPreds(learn, { dl: base.with({ splitIdx: 0 }), inner: true })).preds);
+    }
+    return getPreds(learn, { dl: base.with({ splitIdx: 1 }), inner: true });
+  });
   const augmented = combine(
     passes,
     useMax ? (xs) => Math.max(...xs) : (xs) => xs.reduce((a, b) => a + b, 0) / xs.length,
@@ -62,6 +67,22 @@ export async function tta(learn: Learner, options: TtaOptions = {}): Promise<Tta
   const mix = useMax ? (a: number, p: number) => Math.max(a, p) : (a: number, p: number) => a + (beta ?? 0) * (p - a);
   const preds = combine([augmented, plain.preds], ([a = 0, p = 0]) => mix(a, p));
   return { ...plain, preds, augmented, plain: plain.preds };
+}
+
+/** All passes together are one fit of one epoch to callbacks, as far as those take part that are not for training only. */
+async function asOneFit<T>(learn: Learner, body: () => Promise<T>): Promise<T> {
+  const run = async (): Promise<T> => {
+    await learn.event("beforeFit");
+    await learn.event("beforeEpoch");
+    const result = await body();
+    await learn.event("afterFit");
+    return result;
+  };
+  try {
+    return await withValidation(learn, run, [], true);
+  } finally {
+    for (const cb of learn.cbs) cb.cleanUp?.();
+  }
 }
 
 function combine(parts: readonly HostTensor[], op: (values: readonly number[]) => number): HostTensor {

@@ -16,9 +16,9 @@ export interface ValidateOptions<X = unknown, Y = unknown> {
 }
 
 /**
- * Runs `body` between `beforeFit` and `afterFit` without rows, bars and training callbacks. The recorder's history
- * and the learner's mode are put back afterwards, so looking at a model does not change it.
- * @param inner - true within a running fit: fires no fit events
+ * Runs `body` between `beforeFit` and `afterFit` without rows, bars and training callbacks. The recorder's history,
+ * the batch and the modes of the model are put back afterwards, so looking at a model does not change it.
+ * @param inner - true within a running fit, at any event: fires no fit events
  */
 export async function withValidation<T>(
   learn: Learner,
@@ -30,6 +30,8 @@ export async function withValidation<T>(
   const history = recorder?.history();
   const { hps, metricNames } = recorder ?? {};
   const trainOnly = learn.cbs.filter((cb) => cb.trainOnly);
+  const modes = learn.model.modules().map((module) => [module, module.training] as const);
+  const restoreBatch = learn.setBatchAside();
   const run = async (): Promise<T> => {
     if (!inner) {
       await learn.event("beforeFit");
@@ -48,12 +50,13 @@ export async function withValidation<T>(
     );
   } finally {
     if (!inner) for (const cb of learn.cbs) cb.cleanUp?.();
+    restoreBatch();
     Object.assign(learn, { training, epoch, nEpoch, trainIter, pctTrain, dl, iter, nIter });
     if (recorder && history) {
       recorder.setHistory(history);
       Object.assign(recorder, { hps, metricNames });
     }
-    if (training) learn.model.train();
+    if (training) for (const [module, mode] of modes) module.train(mode); // parents first, so each ends in its own mode
   }
 }
 
