@@ -37,13 +37,27 @@ inline IntVec load(const int32_t* from) {
 inline void store(float* to, Vec v) { std::memcpy(to, &v, sizeof v); }
 inline void store(int32_t* to, IntVec v) { std::memcpy(to, &v, sizeof v); }
 
-/** The first `count` lanes; the others are 0. */
+/** The first `count` lanes, fewer than all; the others are 0. No memory beyond them is touched. */
 inline Vec loadPart(const float* from, int count) {
+#if defined(__AVX512F__)
+  return _mm512_maskz_loadu_ps(static_cast<__mmask16>((1u << count) - 1), from);
+#elif defined(__AVX2__)
+  return _mm256_maskload_ps(from, _mm256_cmpgt_epi32(_mm256_set1_epi32(count), _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7)));
+#else
   Vec v = {};
-  std::memcpy(&v, from, sizeof(float) * count);
+  for (int i = 0; i < count; i++) v[i] = from[i];
   return v;
+#endif
 }
-inline void storePart(float* to, Vec v, int count) { std::memcpy(to, &v, sizeof(float) * count); }
+inline void storePart(float* to, Vec v, int count) {
+#if defined(__AVX512F__)
+  _mm512_mask_storeu_ps(to, static_cast<__mmask16>((1u << count) - 1), v);
+#elif defined(__AVX2__)
+  _mm256_maskstore_ps(to, _mm256_cmpgt_epi32(_mm256_set1_epi32(count), _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7)), v);
+#else
+  for (int i = 0; i < count; i++) to[i] = v[i];
+#endif
+}
 
 inline Vec fill(float x) { return x - Vec{}; }  // subtracting keeps the sign of -0
 inline IntVec fill(int32_t x) { return x - IntVec{}; }

@@ -2,8 +2,16 @@ import "@tensorflow/tfjs-backend-cpu";
 import * as tf from "@tensorflow/tfjs-core";
 import { NativeBackend } from "./backend.ts";
 import { runOnCpu } from "./fallback.ts";
+import { batchNormKernels } from "./kernels/batchNorm.ts";
+import { dropoutKernels } from "./kernels/dropout.ts";
+import { embeddingKernels } from "./kernels/embedding.ts";
 import { fillKernels } from "./kernels/fill.ts";
+import { layerNormKernels } from "./kernels/layerNorm.ts";
+import { optimizerStepKernels } from "./kernels/optimizerStep.ts";
+import { poolKernels } from "./kernels/pool.ts";
+import { reluGradKernels } from "./kernels/reluGrad.ts";
 import { shapeKernels } from "./kernels/shape.ts";
+import { softmaxCrossEntropyKernels } from "./kernels/softmaxCrossEntropy.ts";
 import type { Infos, KernelTable } from "./kernelTable.ts";
 
 /** tfjs' name of the backend. */
@@ -12,7 +20,18 @@ export const backendName = "native";
 /** Above tfjs' own: 1 is plain JS, 2 WebAssembly, 3 TensorFlow. */
 const priority = 10;
 
-const tables: readonly KernelTable[] = [shapeKernels, fillKernels];
+const tables: readonly KernelTable[] = [
+  shapeKernels,
+  fillKernels,
+  batchNormKernels,
+  dropoutKernels,
+  embeddingKernels,
+  layerNormKernels,
+  optimizerStepKernels,
+  poolKernels,
+  reluGradKernels,
+  softmaxCrossEntropyKernels,
+];
 
 /** Registers the backend and its kernels; what has none here is left to tfjs' plain-JS kernels. */
 export function register(): void {
