@@ -52,7 +52,9 @@ def logits(model, x):
 
 cases = []
 makers = {"resnet18": resnet18, "resnet34": resnet34, "resnet50": resnet50,
-          "xresnet18": fx.xresnet18, "xresnet50": fx.xresnet50, "xseResnext18": fx.xse_resnext18}
+          "xresnet18": fx.xresnet18, "xresnet50": fx.xresnet50, "xseResnext18": fx.xse_resnext18,
+          # xsenet154 as it was meant (its own call fails), with a block per stage
+          "xsenet154 with a block per stage": lambda n_out=1000: fx.XResNet(fx.SEBlock, 4, [1, 1, 1, 1], n_out=n_out, p=0.2, groups=64, reduction=16)}
 for name, maker in makers.items():
     n_out, size = 5, 64 if "50" not in name else 48
     model = fill(maker(num_classes=n_out) if name.startswith("resnet") else maker(n_out=n_out), 3)
@@ -69,5 +71,6 @@ for name, maker in makers.items():
 OUT.parent.mkdir(parents=True, exist_ok=True)
 OUT.write_text(json.dumps({"madeBy": "tools/golden/vision_models.py", "torch": torch.__version__,
                            "torchvision": torchvision.__version__, "fastai": "2.8.12", "cases": cases}))
+print("xsenet154", sum(p.numel() for p in fx.XResNet(fx.SEBlock, 4, [3, 8, 36, 3], p=0.2, groups=64, reduction=16).parameters()))
 print(OUT, OUT.stat().st_size)
 for c in cases: print(c["name"], c["params"], c["logits"][:3])

@@ -14,9 +14,8 @@ export {
   DataLoader,
   DataLoader as TfmdDL,
   type LoaderStage,
-  type ShowBatchOptions,
 } from "./dataLoader.ts";
-export { DataLoaders, type DataLoadersOptions } from "./dataLoaders.ts";
+export { DataLoaders, type DataLoadersOptions, type Subsets } from "./dataLoaders.ts";
 export { dataLoadersFromConfig } from "./dataLoadersFromConfig.ts";
 export { type Dataset, listDataset, type TestSetRequest } from "./dataset.ts";
 export {
@@ -26,9 +25,10 @@ export {
   type DatasetsParts,
   type TestSetOptions,
 } from "./datasets.ts";
-export type { BatchTensors, ElementKind } from "./decodeBatch.ts";
+export { type BatchTensors, batchToSamples, type DecodeOptions, type ElementKind } from "./decodeBatch.ts";
 export { describe as describeValue, describeItem } from "./describe.ts";
 export { classChain, classOf, type Kind, type ValueOf } from "./dispatch.ts";
+export { DisplayedTransform } from "./displayedTransform.ts";
 export {
   type ConfigKey,
   type LayerwiseConfig,
@@ -53,6 +53,7 @@ export {
   readField,
 } from "./frame.ts";
 export type { CellType, CsvOptions } from "./frameCsv.ts";
+export { getC } from "./getC.ts";
 export {
   type FileGetter,
   fileGetter,
@@ -65,16 +66,38 @@ export {
   imageGetter,
 } from "./getters.ts";
 export { InplaceTransform, ItemTransform } from "./itemTransform.ts";
+export {
+  type DatasetLike,
+  type IterableDatasetOptions,
+  iterableDataset,
+  type SampleStream,
+} from "./iterableDataset.ts";
 export { parentLabel, type RegexLabellerOptions, regexLabeller } from "./labellers.ts";
 export type { SkippedItem } from "./loaderErrors.ts";
+export type { ItemName, LoaderHooks } from "./loaderHooks.ts";
 export { type DataLoaderOptions, dataLoaderOptionNames, type StageTfms } from "./loaderOptions.ts";
 export { type LoaderClass, loaderRegistry, tensorKindRegistry } from "./loaderRegistry.ts";
+export { mask2idxs, type Split } from "./mask2idxs.ts";
 export { andThen, type MaybePromise, mapAll } from "./maybePromise.ts";
 export { mergeTfms } from "./mergeTfms.ts";
 export { PartialDL, type PartialDLOptions } from "./partialDl.ts";
-export { type ComposeOptions, composeTfms, Pipeline, type PipelineOptions } from "./pipeline.ts";
+export {
+  type ComposeOptions,
+  composeTfms,
+  Pipeline,
+  type PipelineDecodeOptions,
+  type PipelineOptions,
+} from "./pipeline.ts";
 export { RandTransform, type RandTransformOptions } from "./randTransform.ts";
-export { onShowBatch, onShowResults, type ShownResult, type ShowSource } from "./show.ts";
+export {
+  cast,
+  explodeTypes,
+  retainMeta,
+  retainType,
+  retainTypes,
+  type TypeTree,
+} from "./retainTypes.ts";
+export { onShowBatch, onShowResults, type ShowBatchOptions, type ShownResult, type ShowSource } from "./show.ts";
 export {
   colSplitter,
   type EndSplitterOptions,
@@ -94,7 +117,21 @@ export {
   type Splitter,
 } from "./splitters.ts";
 export type { SummaryOptions } from "./summary.ts";
-export { type Split, TfmdLists, type TfmdListsConfig, type TfmdListsOptions } from "./tfmdLists.ts";
+export { TfmdLists, type TfmdListsConfig, type TfmdListsOptions } from "./tfmdLists.ts";
+export {
+  isShowable,
+  type Showable,
+  type ShowContext,
+  type ShowTitleOptions,
+  showTitle,
+  showValue,
+  type TitleContext,
+  Titled,
+  TitledFloat,
+  TitledInt,
+  TitledStr,
+  TitledTuple,
+} from "./titled.ts";
 export { type TrainTestSplitterOptions, trainTestSplitter } from "./trainTestSplitter.ts";
 export {
   type DrawOf,
@@ -142,5 +179,6 @@ export {
 export { OneHotEncode } from "./transforms/oneHotEncode.ts";
 export { RegressionSetup, type RegressionTarget } from "./transforms/regressionSetup.ts";
 export { ToTensor } from "./transforms/toTensor.ts";
-export { Tuple } from "./tuple.ts";
+export { asTuple, Tuple } from "./tuple.ts";
+export { type ValOptions, valOptionNames } from "./valOptions.ts";
 export { WeightedDL, type WeightedDLOptions } from "./weightedDl.ts";

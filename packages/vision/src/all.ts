@@ -8,3 +8,4 @@ export * from "@layerwise/core/optim";
 export * from "@layerwise/core/tensor";
 export * from "@layerwise/data";
 export * from "./index.ts";
+export * from "./models/index.ts";

@@ -1,9 +1,10 @@
 export { CropPad, type CropPadOptions } from "./augment/cropPad.ts";
 export { Dihedral } from "./augment/dihedral.ts";
-export { DihedralItem } from "./augment/dihedralItem.ts";
-export { Flip, type FlipOptions } from "./augment/flip.ts";
-export { FlipItem } from "./augment/flipItem.ts";
+export { DihedralItem, type DihedralItemOptions } from "./augment/dihedralItem.ts";
+export { Flip } from "./augment/flip.ts";
+export { FlipItem, type FlipItemOptions } from "./augment/flipItem.ts";
 export type { ImageSize } from "./augment/imageSize.ts";
+export type { PerPictureOptions } from "./augment/perPicture.ts";
 export { RandomCrop } from "./augment/randomCrop.ts";
 export { RandomResizedCrop, type RandomResizedCropOptions } from "./augment/randomResizedCrop.ts";
 export { RatioResize } from "./augment/ratioResize.ts";
@@ -38,26 +39,29 @@ export type { ImageLoadersOptions, RandomSplitOptions } from "./loaders/imageLoa
 export { SegmentationDataLoaders, type SegmentationOptions } from "./loaders/segmentationDataLoaders.ts";
 export {
   type Architecture,
+  type ArchitectureName,
+  type Architectures,
   addArchitecture,
   architectures,
   type BuildOptions,
-  resnet18,
-  resnet34,
-  resnet50,
-  resnet101,
-  resnet152,
-  xresnet18,
-  xresnet34,
-  xresnet50,
-  xresnet101,
-  xresnet152,
+  defaultSplit,
+  type PublishedWeights,
 } from "./models/architectures.ts";
 export { type Cut, createBody, cutModel, hasPoolType } from "./models/body.ts";
 export { createHead, type HeadOptions } from "./models/head.ts";
 export { pretrainedModel, readWeights } from "./models/pretrained.ts";
 export { ResNet, type ResNetOptions } from "./models/resnet.ts";
-export { createVisionModel, VisionModel, type VisionModelOptions } from "./models/visionModel.ts";
+export { resnet18, resnet34, resnet50, resnet101, resnet152 } from "./models/resnets.ts";
+export {
+  type AddHeadOptions,
+  addHead,
+  createVisionModel,
+  VisionModel,
+  type VisionModelArgs,
+  type VisionModelOptions,
+} from "./models/visionModel.ts";
 export { XResNet, type XResNetOptions } from "./models/xresnet.ts";
+export { xresnet18, xresnet34, xresnet50, xresnet101, xresnet152 } from "./models/xresnets.ts";
 export { AddMaskCodes, OpenImage, type OpenImageOptions, OpenMask } from "./openImage.ts";
 export { type ResizeImagesOptions, resizeImages } from "./resizeImages.ts";
 export { showImageResults, showImages } from "./show/showImages.ts";

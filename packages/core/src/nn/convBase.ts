@@ -75,6 +75,7 @@ export abstract class ConvBase<N extends 1 | 2 | 3> extends Module {
       throw new ShapeError(this.constructor.name, {
         given: `input ${fmtShape(x.shape)}`,
         expected: `${x.rank === this.ndim + 2 ? "" : `${layouts[this.ndim]} with `}${this.inChannels} channels`,
+        fix: `make the first layer for as many channels as the input has (\`nIn\` of a model or learner), or change the input`,
       });
     }
     const y = this.convolve(x, this.weight.value);

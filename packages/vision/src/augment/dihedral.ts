@@ -1,36 +1,16 @@
-import { checkOptions, ShapeError } from "@layerwise/core";
+import { type Rng, ShapeError } from "@layerwise/core";
 import { TensorImageBase } from "@layerwise/core/tensor";
-import { type JsonObject, RandTransform, type TransformContext, transformRegistry } from "@layerwise/data";
+import { transformRegistry } from "@layerwise/data";
 import * as tf from "@tensorflow/tfjs-core";
 import { symmetries } from "./dihedralItem.ts";
-import type { FlipOptions } from "./flip.ts";
-import { batchSizeOf, checkProbability, choose } from "./perPicture.ts";
+import { choose, type PerPictureOptions, PerPictureTransform } from "./perPicture.ts";
 
-/** What `Dihedral` drew: for each picture of the batch the number of a symmetry. */
-type Drawn = readonly number[];
+/** Turns and mirrors square pictures in one of eight ways, each with probability `p`. Draws numbers of `symmetries`. */
+export class Dihedral extends PerPictureTransform<number> {
+  protected override readonly neutral = 0;
 
-/** Turns and mirrors square pictures in one of eight ways, each with probability `p`. */
-export class Dihedral extends RandTransform<Drawn> {
-  override order = 30;
-  readonly options: Required<FlipOptions>;
-
-  constructor(options: FlipOptions = {}) {
-    super();
-    checkOptions("Dihedral", options, ["p", "batch"]);
-    const { p = 0.5, batch = false } = options;
-    checkProbability("Dihedral", p);
-    this.options = { p, batch };
-  }
-
-  override beforeCall(x: unknown, { rng }: TransformContext): Drawn {
-    const { p, batch } = this.options;
-    const draw = () => (rng.uniform() < p ? rng.integer(0, symmetries.length) : 0);
-    const n = batchSizeOf(x);
-    return batch ? new Array<number>(n).fill(draw()) : Array.from({ length: n }, draw);
-  }
-
-  override toArgs(): JsonObject {
-    return { ...this.options };
+  protected override drawOne(rng: Rng): number {
+    return rng.integer(0, symmetries.length);
   }
 }
 
@@ -50,4 +30,4 @@ Dihedral.on(TensorImageBase, (x, _tfm, { draw }) => {
   return x.with(choose(chosen("transpose"), upended, (data) => tf.transpose(data, swapped)));
 });
 
-transformRegistry.add("Dihedral", (args) => new Dihedral(args as FlipOptions));
+transformRegistry.add("Dihedral", (args) => new Dihedral(args as PerPictureOptions));

@@ -1,3 +1,4 @@
+import { checkOptions } from "@layerwise/core";
 import { TensorPoint } from "@layerwise/core/tensor";
 import { type JsonObject, RandTransform, type TransformContext, transformRegistry } from "@layerwise/data";
 import { PixelItem } from "../image/pixelItem.ts";
@@ -17,13 +18,19 @@ export const symmetries: readonly Symmetry[] = Array.from({ length: 8 }, (_, k) 
   transpose: [3, 5, 6, 7].includes(k),
 }));
 
+export interface DihedralItemOptions {
+  /** Probability for each sample, 0…1. @defaultValue 1 */
+  p?: number;
+}
+
 /** Turns and mirrors a picture in one of eight ways, for pictures without an up: from above, through a microscope. */
 export class DihedralItem extends RandTransform<Symmetry> {
   // after resizing, as FlipItem
   override order = 2;
 
-  constructor({ p = 1 }: { p?: number } = {}) {
-    super({ p });
+  constructor(options: DihedralItemOptions = {}) {
+    checkOptions("DihedralItem", options, ["p"]);
+    super({ p: options.p ?? 1 });
   }
 
   override beforeCall(_x: unknown, ctx: TransformContext): Symmetry {
@@ -42,4 +49,4 @@ DihedralItem.on(PixelItem, (x, _tfm, { draw }) => {
 });
 DihedralItem.onData(TensorPoint, (x, _tfm, { draw }) => mirrorPoints(x, draw));
 
-transformRegistry.add("DihedralItem", ({ p }) => new DihedralItem({ p: p as number }));
+transformRegistry.add("DihedralItem", (args) => new DihedralItem(args as DihedralItemOptions));

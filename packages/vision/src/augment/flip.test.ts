@@ -1,6 +1,6 @@
 import { OptionError } from "@layerwise/core";
 import { TensorBBox, TensorImage, TensorMask, TensorPoint } from "@layerwise/core/tensor";
-import { TransformContext, Tuple } from "@layerwise/data";
+import { TransformContext, Tuple, transformFromConfig } from "@layerwise/data";
 import * as tf from "@tensorflow/tfjs-core";
 import { describe, expect, test } from "vitest";
 import { gradient } from "../../test/pictures.ts";
@@ -74,9 +74,19 @@ describe("Flip", () => {
   test("refuses a probability above 1, and options that do not exist", () => {
     expect(() => new Flip({ p: 2 })).toThrow(OptionError);
     expect(() => new Flip({ prob: 1 } as object)).toThrow(/"prob".*did you mean "p"/);
-    expect(() => new Dihedral({ bath: true } as object)).toThrow(/did you mean "batch"/);
+    expect(() => new Dihedral({ bath: true } as object)).toThrow(/Dihedral.*did you mean "batch"/);
+    expect(() => new FlipItem({ prob: 1 } as object)).toThrow(/FlipItem.*did you mean "p"/);
+    expect(() => new DihedralItem({ prob: 1 } as object)).toThrow(/DihedralItem.*did you mean "p"/);
   });
 });
+
+test.each([new Flip({ p: 0.25, batch: true }), new Dihedral(), new FlipItem(), new DihedralItem({ p: 0.5 })])(
+  "a file can name %s",
+  (tfm) => {
+    const { name, args } = JSON.parse(JSON.stringify(tfm.toConfig()));
+    expect(transformFromConfig({ name, args }).toConfig()).toEqual(tfm.toConfig());
+  },
+);
 
 describe("Dihedral", () => {
   test("makes of a batch what DihedralItem makes of each picture", () => {

@@ -1,5 +1,5 @@
 import { OptionError } from "@layerwise/core";
-import { Tuple } from "@layerwise/data";
+import { asTuple } from "@layerwise/data";
 import { PixelItem } from "../image/pixelItem.ts";
 
 /** One number for a square, or height and width. */
@@ -20,6 +20,5 @@ export function parseSize(where: string, size: ImageSize): WidthHeight {
 
 /** Width and height of the first picture of a sample; undefined if it has none. */
 export function sizeOf(x: unknown): WidthHeight | undefined {
-  const picture = x instanceof Tuple ? x.find(PixelItem) : x;
-  return picture instanceof PixelItem ? picture.size : undefined;
+  return asTuple(x).find(PixelItem)?.size;
 }

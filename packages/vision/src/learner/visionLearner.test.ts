@@ -3,7 +3,18 @@ import { join } from "node:path";
 import { OptionError } from "@layerwise/core";
 import { ClassificationInterpretation, Interpretation, type Learner, loadLearner } from "@layerwise/core/learner";
 import { accuracy, accuracyMulti } from "@layerwise/core/metrics";
-import { AdaptiveAvgPool2d, BatchNorm2d, Conv2d, Flatten, Linear, ReLU, Sequential } from "@layerwise/core/nn";
+import {
+  AdaptiveAvgPool2d,
+  type AnyModule,
+  BatchNorm2d,
+  buildModel,
+  Conv2d,
+  Flatten,
+  Linear,
+  models,
+  ReLU,
+  Sequential,
+} from "@layerwise/core/nn";
 import { type DataLoaders, getImageFiles, imagenetStats, Normalize } from "@layerwise/data";
 import * as tf from "@tensorflow/tfjs-core";
 import { afterEach, beforeAll, describe, expect, expectTypeOf, test, vi } from "vitest";
@@ -11,17 +22,26 @@ import { tempFolder, writeClasses, writeWeights } from "../../test/pictures.ts";
 import {
   type Architecture,
   addArchitecture,
+  architectures,
   Flip,
   ImageDataLoaders,
   ImageItem,
   type ImageLoadersOptions,
+  pretrainedModel,
   RandomResizedCrop,
   Resize,
   resnet18,
   resnet34,
+  SegmentationDataLoaders,
   type VisionModel,
   visionLearner,
 } from "../index.ts";
+
+declare module "../models/architectures.ts" {
+  interface Architectures {
+    "test.tiny": Architecture;
+  }
+}
 
 /** Small enough for plain JavaScript. */
 const tiny = addArchitecture({
@@ -145,6 +165,28 @@ describe("a pretrained body", () => {
     expect(message).toContain(join(home, "models", "resnet18-f37072fd.pth"));
   });
 
+  test("takes weights for other classes, whose head is dropped", async () => {
+    const file = await writeWeights({ ...arch, build: (options) => arch.build({ nOut: 7, ...options }) });
+    const learn = await visionLearner(await loaders(), arch, { weights: file });
+    const full = await pretrainedModel(arch, file);
+    const first = (model: AnyModule) => Array.from(model.parameters()[0]!.value.dataSync());
+    expect(first(learn.model)).toEqual(first(full));
+    expect(full.parameters().at(-1)?.shape).toEqual([7]);
+    for (const model of [learn.model, full]) model.dispose();
+  }, 60_000);
+
+  test("is freed when the learner cannot be made", async () => {
+    const dls = await loaders();
+    const before = tf.memory().numTensors;
+    const splitter = () => {
+      throw new OptionError("splitter", { given: "no groups", expected: "some" });
+    };
+    for (const options of [{ splitter }, { linFtrs: [4], ps: [0.1, 0.2, 0.3] }, { cut: 99 }]) {
+      await expect(visionLearner(dls, arch, { weights, ...options })).rejects.toThrow(OptionError);
+      expect(tf.memory().numTensors).toBe(before);
+    }
+  }, 60_000);
+
   test("refuses weights of another model", async () => {
     await expect(visionLearner(await loaders(), resnet34, { weights })).rejects.toThrow(/of the full resnet34/);
   });
@@ -165,7 +207,12 @@ describe("options", () => {
   test("gray pictures, an architecture by name, options of the head", async () => {
     const dls = await loaders({ bw: true });
     const learn = quiet(
-      await visionLearner(dls, arch.name, { pretrained: false, linFtrs: [16, 8], ps: [0.1, 0.2, 0.3], lr: 1e-4 }),
+      await visionLearner(dls, architectures.get(arch.name), {
+        pretrained: false,
+        linFtrs: [16, 8],
+        ps: [0.1, 0.2, 0.3],
+        lr: 1e-4,
+      }),
     );
     await learn.fit(1);
     const { body, head } = learn.model as VisionModel;
@@ -188,11 +235,51 @@ describe("options", () => {
     await expect(visionLearner(dls, arch, { pretrained: false, cut: 99 })).rejects.toThrow(/cut 99/);
   }, 60_000);
 
-  test("a head of your own trains, and says why it cannot be exported", async () => {
-    const learn = quiet(await visionLearner(await loaders(), arch, { pretrained: false, customHead: customHead() }));
+  test("a head of your own trains, and is exported if it has a name", async () => {
+    const dls = await loaders();
+    const learn = quiet(await visionLearner(dls, arch, { pretrained: false, customHead: customHead() }));
     await learn.fit(1);
-    await expect(learn.export(join(tempFolder(), "mine.layerwise"))).rejects.toThrow(/models\.add/);
+    await expect(learn.export(join(tempFolder(), "mine.layerwise"))).rejects.toThrow(/models\.add.*customHead/);
+    models.add("test.head", customHead);
+    const named = quiet(await visionLearner(dls, arch, { pretrained: false, customHead: buildModel("test.head") }));
+    await named.fit(1);
+    const loaded = await loadLearner<ImageItem, string>(await named.export(join(tempFolder(), "named.layerwise")));
+    const picture = join(path, "valid/cat/cat_0.png");
+    expect((await loaded.predict(picture)).probs).toBeAllclose((await named.predict(picture)).probs, { atol: 1e-6 });
+    for (const { model } of [learn, named, loaded]) model.dispose();
+  }, 60_000);
+
+  test("a cut by a function trains, and says why it cannot be exported", async () => {
+    const cut = (model: AnyModule) => new Sequential(...model.children().slice(0, -3));
+    const learn = await visionLearner(await loaders(), tiny, { pretrained: false, cut });
+    await expect(learn.export(join(tempFolder(), "cut.layerwise"))).rejects.toThrow(/`cut` as a number/);
     learn.model.dispose();
+  }, 60_000);
+
+  test("data that does not say how many outputs asks for `nOut`", async () => {
+    const files = await getImageFiles(path);
+    const dls = await SegmentationDataLoaders.fromLabelFunc(path, files, (file) => file, { bs: 4, itemTfms });
+    await expect(visionLearner(dls, arch, { pretrained: false })).rejects.toThrow(/pass `nOut`/);
+    const learn = await visionLearner(dls, arch, { pretrained: false, nOut: 3 });
+    expect(learn.model.parameters().at(-1)?.shape).toEqual([512, 3]);
+    learn.model.dispose();
+  }, 60_000);
+
+  test("channels that the pictures do not have", async () => {
+    const learn = quiet(await visionLearner(await loaders(), arch, { pretrained: false, nIn: 1 }));
+    await expect(learn.fit(1)).rejects.toThrow(/\[4, 32, 32, 3\]; expected 1 channels.*`nIn`/s);
+    learn.model.dispose();
+  }, 60_000);
+
+  test("an architecture by a name that the compiler knows", async () => {
+    const learn = await visionLearner(await loaders(), "test.tiny", { pretrained: false });
+    expect(learn.model.arch?.args.arch).toBe("test.tiny");
+    learn.model.dispose();
+    const full = buildModel("test.tiny", { nOut: 3 });
+    expect(full.parameters().at(-1)?.shape).toEqual([3]);
+    full.dispose();
+    // @ts-expect-error: a number is meant
+    expect(() => buildModel("resnet18", { nOut: "three" })).toThrow();
   }, 60_000);
 
   test.each<[string, () => object, RegExp]>([
@@ -209,6 +296,7 @@ describe("options", () => {
 
   test("refuses architectures that do not exist", async () => {
     const dls = await loaders();
+    // @ts-expect-error: the compiler knows the names
     await expect(visionLearner(dls, "resnet81", { pretrained: false })).rejects.toThrow(/did you mean/);
     await expect(visionLearner(dls, undefined as never, { pretrained: false })).rejects.toThrow(/resnet34/);
   });

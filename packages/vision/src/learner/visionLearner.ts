@@ -1,8 +1,9 @@
 import { OptionError, useBackend } from "@layerwise/core";
 import { type DataSources, Learner, type LearnerOptions } from "@layerwise/core/learner";
+import type { Parameter } from "@layerwise/core/nn";
 import { TensorImageBW } from "@layerwise/core/tensor";
 import { DataLoaders, Normalize } from "@layerwise/data";
-import { type Architecture, architectures } from "../models/architectures.ts";
+import { type Architecture, type ArchitectureName, architectures, defaultSplit } from "../models/architectures.ts";
 import { pretrainedModel } from "../models/pretrained.ts";
 import { createVisionModel, type VisionModel, type VisionModelOptions } from "../models/visionModel.ts";
 import { checkLearnerOptions, type VisionLearnerOptions } from "./visionLearnerOptions.ts";
@@ -10,13 +11,13 @@ import { checkLearnerOptions, type VisionLearnerOptions } from "./visionLearnerO
 /**
  * A learner for pictures: an architecture's body, pretrained unless you say otherwise, with a new head for your
  * targets. A pretrained body starts frozen; `fineTune` trains the head first and then everything.
- * @param arch - such as `resnet34`, or its name
+ * @param arch - such as `resnet34`, or its name; `architectures.get(name)` for a name that the compiler does not know
  * @throws {@link OptionError} if the data does not say how many outputs there are, or for options that do not fit
  * @throws {@link DataError} if the pretrained weights can neither be found nor downloaded
  */
 export async function visionLearner<X, Y>(
   dls: DataSources<X, Y>,
-  arch: Architecture | string,
+  arch: Architecture | ArchitectureName,
   options: VisionLearnerOptions = {},
 ): Promise<Learner<X, Y>> {
   checkLearnerOptions(options);
@@ -37,16 +38,21 @@ export async function visionLearner<X, Y>(
     ...{ nIn, linFtrs, ps, pool, concatPool, firstBn, bnFinal, linFirst, yRange, cut, init, customHead },
   };
   const model = createVisionModel(architecture, nOut, given(modelOptions), full);
-  if (normalize && pretrained) await addNormalize(dls, architecture, nIn);
-  const learn = new Learner(dls, model, {
-    splitter: (m) => groups(architecture, m as VisionModel),
-    ...learnerOptions,
-  });
-  if (pretrained) learn.freeze();
-  return learn;
+  try {
+    if (normalize && pretrained) await addNormalize(dls, architecture, nIn);
+    const learn = new Learner(dls, model, {
+      splitter: (m) => groups(architecture, m as VisionModel),
+      ...learnerOptions,
+    });
+    if (pretrained) learn.freeze();
+    return learn;
+  } catch (error) {
+    model.dispose();
+    throw error;
+  }
 }
 
-function architectureOf(arch: Architecture | string): Architecture {
+function architectureOf(arch: Architecture | ArchitectureName): Architecture {
   if (typeof arch === "string") return architectures.get(arch);
   if (typeof arch?.build === "function") return arch;
   throw new OptionError("visionLearner", {
@@ -61,9 +67,9 @@ function channelsOf(dls: DataSources): number {
   return kind === TensorImageBW || kind?.prototype instanceof TensorImageBW ? 1 : 3;
 }
 
-function groups(architecture: Architecture, model: VisionModel): ReturnType<NonNullable<Architecture["split"]>> {
+function groups(architecture: Architecture, model: VisionModel): Parameter[][] {
   const { body, head } = model;
-  return architecture.split?.(body, head) ?? [body.parameters(), head.parameters()];
+  return (architecture.split ?? defaultSplit)(body, head);
 }
 
 /** The statistics of the pretrained weights, in all loaders, unless the data is normalized already. */

@@ -12,6 +12,7 @@ import {
   type SplitterLike,
   type TargetOf,
   type TransformLike,
+  valOptionNames,
 } from "@layerwise/data";
 
 /** What every factory of image loaders takes. */
@@ -50,7 +51,8 @@ interface Recipe<B extends readonly BlockLike[], I> {
 /** Options that go on to the loaders, and those that the factories read themselves. */
 const known = [
   ...dataLoaderOptionNames,
-  ...["path", "valBs", "valShuffle", "dlType", "dlKwargs", "itemTfms", "batchTfms", "bw", "autoOrient"],
+  ...valOptionNames(dataLoaderOptionNames),
+  ...["path", "dlType", "dlKwargs", "itemTfms", "batchTfms", "bw", "autoOrient"],
 ];
 
 /** Loaders from the parts of a `DataBlock`; the common way of all factories. */

@@ -1,5 +1,5 @@
 import { OptionError } from "@layerwise/core";
-import { type AnyModule, Conv2d, type Parameter, Sequential } from "@layerwise/core/nn";
+import { type AnyModule, type Buffer, Conv2d, type Parameter, Sequential } from "@layerwise/core/nn";
 import * as tf from "@tensorflow/tfjs-core";
 
 /** Where a model is cut: a number of children (negative from the end), a function, or `null`: before the last pooling. */
@@ -10,12 +10,26 @@ export function hasPoolType(module: AnyModule): boolean {
   return /Pool[123]d$/.test(module.constructor.name) || module.children().some(hasPoolType);
 }
 
-/** The part of a model before `cut`, as a Sequential whose children are the model's. */
+/**
+ * The part of a model before `cut`, as a Sequential; what a function returns is its only child, unless it is one already.
+ * The rest of the model is freed.
+ */
 export function cutModel(model: AnyModule, cut: Cut): Sequential {
-  if (typeof cut === "function") {
-    const body = cut(model);
-    return body instanceof Sequential ? body : new Sequential(...body.children());
-  }
+  const body = typeof cut === "function" ? asSequential(cut(model)) : new Sequential(...childrenBefore(model, cut));
+  const kept = new Set(ownedBy(body));
+  for (const part of ownedBy(model)) if (!kept.has(part)) part.dispose();
+  return body;
+}
+
+function asSequential(module: AnyModule): Sequential {
+  return module instanceof Sequential ? module : new Sequential(module);
+}
+
+function ownedBy(module: AnyModule): (Parameter | Buffer)[] {
+  return [...module.parameters(), ...module.namedBuffers().map(([, buffer]) => buffer)];
+}
+
+function childrenBefore(model: AnyModule, cut: number | null): AnyModule[] {
   const children = model.children();
   const at = cut ?? children.findLastIndex(hasPoolType);
   if (cut === null && at < 0) {
@@ -33,8 +47,7 @@ export function cutModel(model: AnyModule, cut: Cut): Sequential {
       fix: "count from the end with a negative number, such as -2, or pass a function that returns the body",
     });
   }
-  for (const dropped of children.slice(kept.length)) dropped.dispose();
-  return new Sequential(...kept);
+  return kept;
 }
 
 /** The feature extractor of a model: everything before its pooling and classifier. */
@@ -56,7 +69,11 @@ export function adaptFirstConv(model: AnyModule, nIn: number, pretrained: boolea
   if (conv.inChannels !== 3) {
     throw new OptionError("createBody", {
       given: `a first convolution of ${conv.inChannels} channels for pictures of ${nIn}`,
-      expected: "a model for 3 channels, or for as many as the pictures have",
+      expected: "a model for 3 channels, which can be adapted, or for as many as the pictures have",
+      fix:
+        conv.inChannels === 1
+          ? "read the pictures in gray with `bw: true`"
+          : `pass \`nIn: ${conv.inChannels}\` and pictures that have as many`,
     });
   }
   const { kernelSize, stride, padding, outChannels } = conv;

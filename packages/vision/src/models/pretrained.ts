@@ -9,7 +9,7 @@ import { downloadFile, urlPath } from "@layerwise/data";
 import type { Architecture, PublishedWeights } from "./architectures.ts";
 
 /**
- * The full classifier with trained weights: from `file`, else from the cache, else downloaded from where they are
+ * The full classifier with trained weights, for as many classes as they are for: from `file`, else from the cache, else downloaded from where they are
  * published. Checks names, shapes and the published hash before anything is used.
  * @throws {@link OptionError} if nobody publishes weights for it
  * @throws {@link DataError} if they can neither be found nor downloaded, or the file is not what was published
@@ -17,7 +17,7 @@ import type { Architecture, PublishedWeights } from "./architectures.ts";
 export async function pretrainedModel(arch: Architecture, file?: string): Promise<AnyModule> {
   const path = file ?? (await cachedWeights(arch));
   const state = await readWeights(path);
-  const model = skipInit(() => arch.build());
+  const model = buildFor(state, arch);
   try {
     model.loadStateDict(state, { layout: "torch" });
   } catch (error) {
@@ -31,6 +31,16 @@ export async function pretrainedModel(arch: Architecture, file?: string): Promis
     });
   }
   return model;
+}
+
+/** The classifier for as many classes as the weights are for: its last parameter is a bias of that length. */
+function buildFor(state: StateDict, arch: Architecture): AnyModule {
+  const model = skipInit(() => arch.build());
+  const [name, bias] = model.namedParameters().at(-1) ?? [];
+  const classes = name === undefined ? undefined : state.get(name)?.shape;
+  if (classes?.length !== 1 || bias?.shape.length !== 1 || classes[0] === bias.size) return model;
+  model.dispose();
+  return skipInit(() => arch.build({ nOut: classes[0]! }));
 }
 
 /** Tensors of a `.safetensors` file, or of one that PyTorch saved, in PyTorch's layout. */

@@ -1,6 +1,8 @@
 import {
   type AnyModule,
+  type Arch,
   applyInit,
+  buildModel,
   type InitFunc,
   kaimingNormal,
   models,
@@ -12,14 +14,17 @@ import { type Architecture, architectures } from "./architectures.ts";
 import { type Cut, createBody } from "./body.ts";
 import { createHead, type HeadOptions } from "./head.ts";
 
-export interface VisionModelOptions extends HeadOptions {
+export interface AddHeadOptions extends HeadOptions {
+  /** Draws the head's weights. @defaultValue kaimingNormal */
+  init?: InitFunc | undefined;
+}
+
+export interface VisionModelOptions extends AddHeadOptions {
   /** Channels of the pictures. @defaultValue 3 */
   nIn?: number;
   /** Where to cut the architecture. @defaultValue the architecture's own */
   cut?: Cut;
-  /** Draws the head's weights. @defaultValue kaimingNormal */
-  init?: InitFunc;
-  /** Replaces the head. */
+  /** Replaces the head. Exported files can hold it if it was built by name, `buildModel("myHead", args)`. */
   customHead?: AnyModule;
 }
 
@@ -34,25 +39,82 @@ export class VisionModel extends Sequential {
   }
 }
 
-/** Body and head with fresh weights. @param full - a trained classifier to take the body from */
+/**
+ * A body with a new head, whose weights are drawn.
+ * @param nf - channels that come out of the body
+ */
+export function addHead(
+  body: Sequential,
+  nf: number,
+  nOut: number,
+  { init = kaimingNormal, ...options }: AddHeadOptions = {},
+): VisionModel {
+  const head = createHead(nf, nOut, options);
+  applyInit(head, init);
+  return new VisionModel(body, head);
+}
+
+/**
+ * Body and head with fresh weights.
+ * @param full - a trained classifier to take the body from; what is not used of it is freed
+ */
 export function createVisionModel(
   arch: Architecture,
   nOut: number,
   options: VisionModelOptions = {},
   full?: AnyModule,
 ): VisionModel {
-  const { nIn = 3, cut = arch.cut, init = kaimingNormal, customHead, ...head } = options;
-  const body = createBody(full ?? arch.build(), { nIn, cut, pretrained: full !== undefined });
-  const model = new VisionModel(body, customHead ?? createHead(numFeaturesModel(body), nOut, head));
-  if (customHead === undefined) applyInit(model.head, init);
-  // A function or a module cannot be written to a file: such models are saved, but not exported.
-  if (customHead === undefined && (cut === null || typeof cut === "number")) {
-    model.arch = { name: "visionModel", args: { arch: arch.name, nOut, nIn, cut, ...head } };
+  const { nIn = 3, cut = arch.cut, init, customHead, ...head } = options;
+  const classifier = full ?? arch.build();
+  try {
+    const body = createBody(classifier, { nIn, cut, pretrained: full !== undefined });
+    const model =
+      customHead === undefined
+        ? addHead(body, numFeaturesModel(body), nOut, { init, ...head })
+        : new VisionModel(body, customHead);
+    return noteArch(model, { arch: arch.name, nOut, nIn, cut, ...head, customHead });
+  } catch (error) {
+    classifier.dispose();
+    throw error;
+  }
+}
+
+/** Notes how to build the model again; a function, or a module without a name, cannot be written to a file. */
+function noteArch(
+  model: VisionModel,
+  {
+    cut,
+    customHead,
+    ...args
+  }: Omit<VisionModelArgs, "cut" | "customHead"> & { cut: Cut; customHead?: AnyModule | undefined },
+): VisionModel {
+  if (typeof cut === "function") {
+    model.archHint = "give `cut` as a number of children to keep instead of a function";
+  } else if (customHead !== undefined && customHead.arch === undefined) {
+    model.archHint =
+      'register the head, `models.add("myHead", build)`, and pass `customHead: buildModel("myHead", args)`';
+  } else {
+    const head = customHead?.arch && { customHead: customHead.arch };
+    model.arch = { name: "visionModel", args: { ...args, cut, ...head } };
   }
   return model;
 }
 
-models.add("visionModel", (args) => {
-  const { arch, nOut, ...options } = args as unknown as { arch: string; nOut: number } & VisionModelOptions;
-  return skipInit(() => createVisionModel(architectures.get(arch), nOut, options));
+/** A vision model as files name it. */
+export interface VisionModelArgs extends Omit<VisionModelOptions, "cut" | "init" | "customHead"> {
+  arch: string;
+  nOut: number;
+  cut?: number | null;
+  customHead?: Arch;
+}
+
+declare module "@layerwise/core/nn" {
+  interface ModelArgs {
+    visionModel: VisionModelArgs;
+  }
+}
+
+models.add("visionModel", ({ arch, nOut, customHead, ...options }) => {
+  const head = customHead && { customHead: buildModel(customHead.name, customHead.args) };
+  return skipInit(() => createVisionModel(architectures.get(arch), nOut, { ...options, ...head }));
 });

@@ -53,6 +53,9 @@ export interface XResNetOptions {
 
 export const resBlock: XBlock = (expansion, ni, nf, options) => new ResBlock(expansion, ni, nf, options);
 export const seBlock: XBlock = (expansion, ni, nf, options) => new SEBlock(expansion, ni, nf, options);
+/** Squeeze-and-excitation around convolutions of 64 groups. @see Hu et al. 2017 (SENet-154), https://arxiv.org/abs/1709.01507 */
+export const seBlock64: XBlock = (expansion, ni, nf, options) =>
+  new SEBlock(expansion, ni, nf, { ...options, groups: 64 });
 export const seResNeXtBlock: XBlock = (expansion, ni, nf, options) => new SEResNeXtBlock(expansion, ni, nf, options);
 /** Grouped convolutions without squeeze-and-excitation. */
 export const resNeXtBlock: XBlock = (expansion, ni, nf, options) =>
