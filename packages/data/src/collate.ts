@@ -2,7 +2,8 @@ import { DataError, fmtShape, ShapeError } from "@layerwise/core";
 import { TensorData, TensorFloat, type TensorKind, type TensorValues, TypedTensor } from "@layerwise/core/tensor";
 import * as tf from "@tensorflow/tfjs-core";
 import { describe } from "./describe.ts";
-import type { Tuple } from "./tuple.ts";
+import { isRecord } from "./isRecord.ts";
+import { Tuple } from "./tuple.ts";
 
 export interface CollateOptions {
   /** Names sample `i` in messages. @defaultValue its number */
@@ -11,21 +12,85 @@ export interface CollateOptions {
   checkFinite?: boolean;
 }
 
+interface ColumnOptions extends CollateOptions {
+  itemName: (i: number) => string;
+}
+
 /**
  * Stacks samples into a batch, element by element, with one upload each.
- * Numbers and arrays of numbers become a `TensorFloat`.
+ * Numbers and arrays of numbers become a `TensorFloat`; a plain object becomes a tensor per key, in the order of the first
+ * sample's keys.
  * @returns a tensor `[N, ...]` per element, owned by the caller
  * @throws {@link ShapeError} if an element's shapes differ, naming both items
  */
 export function collate(samples: readonly Tuple[], options: CollateOptions = {}): TypedTensor[] {
-  const width = samples[0]?.length ?? 0;
+  const itemName = options.itemName ?? ((i: number) => `item ${i}`);
+  const flat = samples[0]?.elements.some(isRecord) ? spreadRecords(samples, itemName) : samples;
+  const width = flat[0]?.length ?? 0;
   const columns: TypedTensor[] = [];
-  for (let i = 0; i < width; i++) columns.push(collateColumn(samples, i, options));
+  for (let i = 0; i < width; i++) columns.push(collateColumn(flat, i, { ...options, itemName }));
   return columns;
 }
 
-function collateColumn(samples: readonly Tuple[], column: number, options: CollateOptions): TypedTensor {
-  const itemName = options.itemName ?? ((i: number) => `item ${i}`);
+/** Where a tensor of a batch comes from: an element of the sample or, of an element that is a plain object, one key. */
+export interface TensorPlace {
+  readonly element: number;
+  readonly key?: string;
+}
+
+/** Places of the tensors that a sample becomes. */
+export function layoutOf(sample: Tuple): TensorPlace[] {
+  return sample.elements.flatMap((value, element): TensorPlace[] =>
+    isRecord(value) ? Object.keys(value).map((key) => ({ element, key })) : [{ element }],
+  );
+}
+
+/** Gives bare tensors the kind and meta that their place in the sample has; typed ones keep theirs. */
+export function retainKinds(batch: readonly (TypedTensor | tf.Tensor)[], sample: Tuple): TypedTensor[] {
+  if (batch.every((tensor) => tensor instanceof TypedTensor)) return [...batch] as TypedTensor[];
+  const [values = []] = sample.elements.some(isRecord)
+    ? [spreadRecords([sample], String)[0]!.elements]
+    : [sample.elements];
+  return batch.map((tensor, i) => {
+    if (tensor instanceof TypedTensor) return tensor;
+    const value = values[i];
+    if (value instanceof TypedTensor) return value.with(tensor);
+    return value instanceof TensorData ? new value.kind(tensor, value.meta) : new TensorFloat(tensor);
+  });
+}
+
+/** Samples with the values of plain objects in the objects' place. */
+function spreadRecords(samples: readonly Tuple[], itemName: (i: number) => string): Tuple[] {
+  const layout = layoutOf(samples[0]!);
+  return samples.map((sample, i) => {
+    const own = layoutOf(sample);
+    if (own.length !== layout.length || layout.some((place) => !own.some((other) => isSamePlace(place, other)))) {
+      throw new DataError("collating a batch", {
+        given: `${itemName(0)} with ${keysOf(samples[0]!)}, ${itemName(i)} with ${keysOf(sample)}`,
+        expected: "the same keys in every sample",
+        fix: "give every item a value for each key, or leave the key out for all",
+      });
+    }
+    return new Tuple(layout.map(({ element, key }) => valueAt(sample.elements[element], key)));
+  });
+}
+
+function isSamePlace(a: TensorPlace, b: TensorPlace): boolean {
+  return a.element === b.element && a.key === b.key;
+}
+
+function valueAt(value: unknown, key: string | undefined): unknown {
+  return key === undefined ? value : (value as Record<string, unknown>)[key];
+}
+
+function keysOf(sample: Tuple): string {
+  return layoutOf(sample)
+    .map(({ element, key }) => key ?? `element ${element}`)
+    .join(", ");
+}
+
+function collateColumn(samples: readonly Tuple[], column: number, options: ColumnOptions): TypedTensor {
+  const { itemName } = options;
   const head = samples[0]!.elements[column];
   if (head instanceof TypedTensor || head instanceof tf.Tensor) return stackTensors(samples, column, itemName);
   const first = asData(head, column, () => itemName(0));
@@ -109,7 +174,8 @@ function stackTensors(samples: readonly Tuple[], column: number, itemName: (i: n
 
 /** A sample that is a batch already: its elements as they are, without a new first axis. */
 export function convert(sample: Tuple): TypedTensor[] {
-  return sample.elements.map((element, column) => {
+  const [flat] = spreadRecords([sample], () => "a ready batch");
+  return flat!.elements.map((element, column) => {
     if (element instanceof TypedTensor) return element.with(tf.clone(element.data));
     if (element instanceof tf.Tensor) return new TensorFloat(tf.clone(element));
     const { kind, values, shape, meta, dtype } = asData(element, column, () => "a ready batch");

@@ -1,44 +1,22 @@
 import { rng, setSeed } from "@layerwise/core";
 import { TensorFloat, TensorImageBW } from "@layerwise/core/tensor";
-import { table } from "@layerwise/plot";
 import * as tf from "@tensorflow/tfjs-core";
 import fc from "fast-check";
-import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { describe, expect, test } from "vitest";
+import { batches, checkLeaks, Jitter, range } from "../test/passes.ts";
 import { Picture } from "../test/pictures.ts";
-import type { DataBatch } from "./batch.ts";
 import { DataLoader } from "./dataLoader.ts";
-import { Datasets } from "./datasets.ts";
 import type { DataLoaderOptions } from "./loaderOptions.ts";
-import { PartialDL } from "./partialDl.ts";
 import { RandTransform } from "./randTransform.ts";
-import { onShowBatch } from "./show.ts";
-import { TfmdLists } from "./tfmdLists.ts";
 import type { SetupSource } from "./transform.ts";
 import { Transform } from "./transform.ts";
 import type { TransformContext } from "./transformContext.ts";
-import { SkipItemError } from "./transformError.ts";
 import { IntToFloatTensor } from "./transforms/intToFloatTensor.ts";
 import { Normalize } from "./transforms/normalize.ts";
 import { ToTensor } from "./transforms/toTensor.ts";
 import { Tuple } from "./tuple.ts";
-import { WeightedDL } from "./weightedDl.ts";
 
-let before = 0;
-beforeEach(() => {
-  before = tf.memory().numTensors;
-});
-afterEach(() => {
-  expect(tf.memory().numTensors).toBe(before);
-});
-
-const range = (n: number) => Array.from({ length: n }, (_, i) => i);
-
-/** Numbers of each batch of a pass. */
-async function batches(pass: AsyncIterable<DataBatch>): Promise<number[][]> {
-  const all: number[][] = [];
-  for await (using batch of pass) all.push([...(await batch.xb[0]!.data.data())]);
-  return all;
-}
+checkLeaks();
 
 /** A data set whose items take time, the later ones less. */
 function slowDataset(n: number, onStart: (i: number) => void = () => {}) {
@@ -52,13 +30,6 @@ function slowDataset(n: number, onStart: (i: number) => void = () => {}) {
     },
   };
 }
-
-class Jitter extends RandTransform<number> {
-  override beforeCall(_x: unknown, { rng }: TransformContext): number {
-    return rng.uniform();
-  }
-}
-Jitter.on(Number, (x, _tfm, { draw }) => x + draw);
 
 describe("length", () => {
   test.each<[number, DataLoaderOptions, number]>([
@@ -248,182 +219,5 @@ describe("stages", () => {
   test("a batch transform must not return a promise", async () => {
     const dl = new DataLoader([1, 2], { bs: 2, afterBatch: [new Transform({ enc: async (x: TensorFloat) => x })] });
     await expect(dl.oneBatch()).rejects.toThrow(/afterBatch: got a transform that returns a promise/);
-  });
-});
-
-describe("errors", () => {
-  test("a bad item is named, with the cause", async () => {
-    const dataset = { ...slowDataset(6), get: async (i: number) => i };
-    const fail = new Transform({
-      name: "Decode",
-      enc: (x: number) => {
-        if (x === 3) throw new Error("not a picture");
-        return x;
-      },
-    });
-    const dl = new DataLoader(dataset, { bs: 2, afterItem: [fail] });
-    const error = await batches(dl).catch((e: Error) => e);
-    expect(error).toMatchObject({ transform: "Decode", item: "file3" });
-    expect((error as Error).message).toMatch(/Decode on item "file3".*not a picture/);
-  });
-
-  test("bad items can be left out, and are reported", async () => {
-    const warned = vi.spyOn(console, "warn").mockImplementation(() => {});
-    const fail = (x: number) => {
-      if (x % 3 === 0) throw new Error("truncated");
-      return x;
-    };
-    const dl = new DataLoader(range(8), { bs: 3, onError: "skip", afterItem: [fail] });
-    expect(await batches(dl)).toEqual([
-      [1, 2, 4],
-      [5, 7],
-    ]);
-    expect(dl.order).toEqual([1, 2, 4, 5, 7]);
-    expect(dl.skipped.map(({ index }) => index)).toEqual([0, 3, 6]);
-    expect(warned).toHaveBeenCalledWith(expect.stringMatching(/left out 3 of 8 items.*truncated/));
-    expect(await batches(dl.iterate({ seed: 0, startBatch: 1 }))).toEqual([[5, 7]]);
-    warned.mockRestore();
-  });
-
-  test("a skip leaves an item out silently, and batches stay full", async () => {
-    const skip = (x: number) => {
-      if (x === 1) throw new SkipItemError();
-      return x;
-    };
-    expect(await batches(new DataLoader(range(5), { bs: 2, afterItem: [skip] }))).toEqual([
-      [0, 2],
-      [3, 4],
-    ]);
-  });
-
-  test("no full batch, and no items at all", async () => {
-    const small = new DataLoader(range(3), { bs: 8, dropLast: true });
-    await expect(small.oneBatch()).rejects.toThrow(/3 items for batches of 8, with dropLast.*at most 3/);
-    await expect(batches(small)).rejects.toThrow(/at least one full batch/);
-    const empty = new DataLoader([], { bs: 8 });
-    await expect(empty.oneBatch()).rejects.toThrow(/without items/);
-    expect(await batches(empty)).toEqual([]);
-  });
-
-  test.each<[object, RegExp]>([
-    [{ btach: 3 }, /option "btach".*did you mean "bs"|option "btach"/],
-    [{ bs: 0 }, /bs = 0; expected a whole number, 1 or more/],
-    [{ bs: 2.5 }, /bs = 2.5/],
-    [{ onError: "ignore" }, /onError = "ignore"/],
-    [{ bs: null, dropLast: true }, /dropLast with bs = null/],
-    [{ shuffle: true, order: [1] }, /both shuffle and order/],
-  ])("%j is refused", (options, message) => {
-    expect(() => new DataLoader([1], options)).toThrow(message);
-  });
-
-  test("an error in mid-pass leaves no tensor behind", async () => {
-    const fail = (x: { data: tf.Tensor }) => {
-      if (x.data.shape[0] === 1) throw new Error("odd batch");
-      return x;
-    };
-    const dl = new DataLoader(range(3), { bs: 2, afterBatch: [fail as never] });
-    await expect(batches(dl)).rejects.toThrow("odd batch");
-  });
-});
-
-describe("WeightedDL", () => {
-  test("draws items in proportion to their weights, when it shuffles", async () => {
-    const dl = new WeightedDL([0, 1], { bs: 1000, wgts: [1, 3], shuffle: true, n: 2 });
-    let ones = 0;
-    for (let seed = 0; seed < 500; seed++)
-      ones += (await batches(dl.iterate({ seed }))).flat().filter((x) => x === 1).length;
-    expect(ones / 1000).toBeGreaterThan(0.7);
-    expect(ones / 1000).toBeLessThan(0.8);
-    expect(await batches(dl.with({ shuffle: false }))).toEqual([[0, 1]]);
-  });
-
-  test("an item of weight 0 never comes, and weights are checked", async () => {
-    const dl = new WeightedDL(range(50), { bs: 50, wgts: range(50).map((i) => (i < 25 ? 0 : 1)), shuffle: true });
-    expect(Math.min(...(await batches(dl)).flat())).toBeGreaterThanOrEqual(25);
-    expect(() => new WeightedDL([1, 2], { wgts: [1] })).toThrow(/1 weights for 2 items/);
-    expect(() => new WeightedDL([1, 2], { wgts: [1, -1] })).toThrow(/weight -1 for item 1/);
-    expect(() => new WeightedDL([1, 2], { wgts: [0, 0] })).toThrow(/all 0/);
-  });
-});
-
-describe("PartialDL", () => {
-  test("each pass is another part, without repeats", async () => {
-    const dl = new PartialDL(range(100), { bs: 16, partialN: 32, shuffle: true });
-    expect(dl.length).toBe(2);
-    const first = (await batches(dl)).flat();
-    expect(new Set(first).size).toBe(32);
-    expect((await batches(dl)).flat()).not.toEqual(first);
-  });
-
-  test("a fixed order goes before the part", async () => {
-    const dl = new PartialDL(range(10), { bs: 4, partialN: 2 }).with({ order: [7, 8, 9] });
-    expect(await batches(dl)).toEqual([[7, 8, 9]]);
-  });
-
-  test("a part larger than the data is all of it", () => {
-    expect(new PartialDL(range(10), { bs: 4, partialN: 50 }).itemCount).toBe(10);
-  });
-});
-
-describe("decoding", () => {
-  test("undoes all stages, one sample after the other", async () => {
-    const pictures = [10, 20, 30].map((value) => Tuple.of(Picture.filled(value), value));
-    const dl = new DataLoader(pictures, {
-      bs: 3,
-      afterItem: [ToTensor],
-      afterBatch: [IntToFloatTensor, Normalize.fromStats(0.5, 0.5)],
-    });
-    using batch = await dl.oneBatch();
-    const samples = await dl.decodeBatch(batch, { maxN: 2 });
-    expect(samples.map(({ x }) => (x as Picture).data[0])).toEqual([10, 20]);
-    expect(samples).toHaveLength(2);
-    const raw = await dl.decodeBatch({ xb: batch.xb.map(({ data }) => data), yb: [] });
-    expect((raw[2]!.x as Picture).data[3]).toBe(30);
-    expect(raw[2]!.y).toBeUndefined();
-  });
-
-  test("a view made with Object.create works as well", async () => {
-    const dl = new DataLoader(range(4), { bs: 2 });
-    const view = Object.create(dl, { length: { value: 7 } }) as DataLoader;
-    expect([view.length, view.nInp, view.bs]).toEqual([7, 1, 2]);
-    const [sample] = await dl.decodeBatch(await keep(view.oneBatch()));
-    expect(sample).toBeDefined();
-  });
-
-  const kept: DataBatch[] = [];
-  async function keep(batch: Promise<DataBatch>): Promise<DataBatch> {
-    kept.push(await batch);
-    return kept.at(-1)!;
-  }
-  afterEach(() => {
-    for (const batch of kept.splice(0)) batch.dispose();
-  });
-});
-
-describe("showBatch", () => {
-  test("without a row for its classes it is a table", async () => {
-    const dl = new DataLoader([Tuple.of([1, 2], 3)], { bs: 1 });
-    const figure = await dl.showBatch();
-    expect(figure.toText()).toMatch(/input.*target/);
-  });
-
-  test("a row for the classes of input and target draws it, the closest first", async () => {
-    onShowBatch(Picture, Object, () => table({ columns: ["any"], rows: [] }));
-    onShowBatch(Picture, String, (samples, { nInp }) => {
-      return table({ columns: ["pixel", "label"], rows: samples.map(({ x, y }) => [x.data[nInp]!, y ?? ""]) });
-    });
-    const back = new Transform({ dec: () => "three" });
-    const lists = [new TfmdLists([Picture.filled(3)], []), new TfmdLists([1], [back])];
-    const dl = new DataLoader(new Datasets(lists), { bs: 1, afterItem: [ToTensor] });
-    expect((await dl.showBatch()).toText()).toMatch(/pixel.*label[\s\S]*3.*three/);
-    const unlabelled = new DataLoader([Picture.filled(3)], { bs: 1, afterItem: [ToTensor] });
-    expect((await unlabelled.showBatch()).toText()).toMatch(/any/);
-  });
-
-  test("unique shows one item again and again", async () => {
-    const dl = new DataLoader([5, 6], { bs: 2, afterItem: [new Jitter()], splitIdx: 0 });
-    const text = (await dl.showBatch({ unique: true, maxN: 4 })).toText();
-    expect(text.match(/TensorFloat\(5\.\d+\)/g)).toHaveLength(4);
-    expect(new Set(text.match(/5\.\d+/g)).size).toBe(4);
   });
 });

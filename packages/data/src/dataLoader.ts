@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { Rng, rng, useBackend } from "@layerwise/core";
+import { checkOptions, OptionError, Rng, rng, useBackend } from "@layerwise/core";
 import type {
   DataSource,
   DataSourceChanges,
@@ -9,32 +9,28 @@ import type {
   Vocab,
 } from "@layerwise/core/learner";
 import type { LossFunc } from "@layerwise/core/losses";
-import type { TensorKind, TypedTensor } from "@layerwise/core/tensor";
+import type { TypedTensor } from "@layerwise/core/tensor";
 import type { Figure } from "@layerwise/plot";
-import * as tf from "@tensorflow/tfjs-core";
+import type * as tf from "@tensorflow/tfjs-core";
+import { assembleBatch } from "./assembleBatch.ts";
 import { DataBatch } from "./batch.ts";
-import { collate, convert } from "./collate.ts";
-import { type Dataset, listDataset } from "./dataset.ts";
-import { type BatchTensors, decodeBatch, type ElementKind } from "./decodeBatch.ts";
-import { describeItem } from "./describe.ts";
-import { ItemFailure, ItemStream } from "./itemStream.ts";
-import { noBatches, reportSkipped, requireSync, type SkippedItem, skipRefused } from "./loaderErrors.ts";
+import { collate, convert, retainKinds } from "./collate.ts";
+import type { Dataset } from "./dataset.ts";
+import { type BatchTensors, type DecodeOptions, decodeBatch, type ElementKind, inputTensors } from "./decodeBatch.ts";
+import { ItemPass } from "./itemPass.ts";
+import { type DatasetLike, toDataset } from "./iterableDataset.ts";
+import { noBatches, reportSkipped, requireSync, type SkippedItem, unknownLength } from "./loaderErrors.ts";
+import type { ItemName, LoaderHooks } from "./loaderHooks.ts";
 import { checkLoaderOptions, type DataLoaderOptions, dataLoaderOptionNames } from "./loaderOptions.ts";
 import { andThen, type MaybePromise } from "./maybePromise.ts";
 import { Pipeline } from "./pipeline.ts";
-import { showBatch, showResults } from "./show.ts";
+import { type ShowBatchOptions, showBatch, showResults } from "./show.ts";
 import type { JsonObject, SetupSource, Transform, TransformLike } from "./transform.ts";
 import { mixSeed, TransformContext } from "./transformContext.ts";
-import { SkipItemError } from "./transformError.ts";
-import { asTuple, Tuple } from "./tuple.ts";
+import { asTuple, type Tuple } from "./tuple.ts";
 
 /** The stages of a loader at which transforms run. */
 export type LoaderStage = "afterItem" | "beforeBatch" | "afterBatch";
-
-interface Loaded {
-  readonly position: number;
-  readonly sample: unknown;
-}
 
 // Streams of one pass seed: the order, then one per item and one per batch.
 const ORDER_STREAM = 0x6f726472;
@@ -43,10 +39,10 @@ const BATCH_STREAM = 0x62617463;
 /**
  * Batches of a data set: item transforms, collation with one upload per tensor, batch transforms on the device.
  * Reading overlaps with training; order and chance follow from one seed, however many items are read at once.
- * A subclass may override `getIdxs`, `createItem` or `createBatch`.
+ * A subclass may override any of the {@link LoaderHooks}.
  */
 export class DataLoader<X = unknown, Y = unknown, O extends DataLoaderOptions = DataLoaderOptions>
-  implements DataSource<X, Y>
+  implements DataSource<X, Y>, Required<LoaderHooks>
 {
   readonly dataset: Dataset;
   readonly options: O;
@@ -55,7 +51,7 @@ export class DataLoader<X = unknown, Y = unknown, O extends DataLoaderOptions = 
   readonly dropLast: boolean;
   /** Seed of the latest pass; `iterate({ seed })` repeats it. */
   epochSeed: number | null = null;
-  /** Data set index of every item that the latest pass gave, `null` before the first. */
+  /** Data set index of every item that the latest pass gave; `null` before the first, and where items have none. */
   order: readonly number[] | null = null;
   /** Items that the latest pass left out. */
   skipped: readonly SkippedItem[] = [];
@@ -66,12 +62,19 @@ export class DataLoader<X = unknown, Y = unknown, O extends DataLoaderOptions = 
   protected quiet = false;
   private stages: Record<LoaderStage, Pipeline>;
 
-  constructor(dataset: Dataset | readonly unknown[], options: O = {} as O) {
+  constructor(dataset: DatasetLike, options: O = {} as O) {
     const where = new.target.name;
     checkLoaderOptions(where, options, new.target.optionNames);
-    this.dataset = Array.isArray(dataset) ? listDataset(dataset) : (dataset as Dataset);
+    this.dataset = toDataset(dataset);
     this.options = options;
     const { bs = 64, shuffle = false, dropLast, afterItem = [], beforeBatch = [], afterBatch = [] } = options;
+    if (!this.indexed && (shuffle || options.order !== undefined)) {
+      throw new OptionError(where, {
+        given: `${shuffle ? "shuffle" : "order"} for samples that come one after the other`,
+        expected: "samples with positions",
+        fix: "mix them where they come from, or collect them in a list",
+      });
+    }
     this.bs = bs;
     this.shuffle = shuffle;
     this.dropLast = dropLast ?? (shuffle && bs !== null && this.itemCount >= bs);
@@ -99,19 +102,31 @@ export class DataLoader<X = unknown, Y = unknown, O extends DataLoaderOptions = 
     return this.stages.afterBatch;
   }
 
+  /** Whether samples have positions; those of an iterable come one after the other. */
+  get indexed(): boolean {
+    return this.dataset.iterate === undefined;
+  }
+
+  /** Items in one pass; `Infinity` where nobody knows. */
   get itemCount(): number {
     const { n, order } = this.options;
     return order?.length ?? Math.min(n ?? this.dataset.length, this.dataset.length);
   }
 
+  /** Batches in one pass. @throws {@link StateError} where nobody knows how many samples will come */
   get length(): number {
     const { bs, itemCount } = this;
+    if (itemCount === Number.POSITIVE_INFINITY) throw unknownLength();
     if (bs === null) return itemCount;
     return this.dropLast ? Math.floor(itemCount / bs) : Math.ceil(itemCount / bs);
   }
 
+  /** How many of a batch's tensors are inputs. */
   get nInp(): number {
-    return this.dataset.nInp ?? Math.max(1, (this.kinds?.length ?? 1) - 1);
+    const { nInp } = this.dataset;
+    if (nInp !== undefined) return inputTensors(this.kinds, nInp);
+    const elements = (this.kinds?.at(-1)?.element ?? (this.kinds?.length ?? 1) - 1) + 1;
+    return inputTensors(this.kinds, Math.max(1, elements - 1));
   }
 
   get splitIdx(): number | null {
@@ -125,14 +140,12 @@ export class DataLoader<X = unknown, Y = unknown, O extends DataLoaderOptions = 
       | undefined;
   }
 
+  /** Number of outputs that the targets ask for, if something knows it; see `getC`. */
   get c(): number | undefined {
-    for (const c of [this.dataset.c, this.afterItem.c, this.afterBatch.c]) {
-      const last = Array.isArray(c) ? c.at(-1) : c;
-      if (typeof last === "number" && last > 0) return last;
-    }
     const { vocab } = this;
+    const own = [this.dataset.c, this.afterItem.c, this.afterBatch.c].map((c) => (Array.isArray(c) ? c.at(-1) : c));
     const last = Array.isArray(vocab?.at(-1)) ? (vocab.at(-1) as Vocab) : vocab;
-    return last?.length;
+    return own.find((c): c is number => typeof c === "number" && c > 0) ?? last?.length;
   }
 
   get lossFunc(): LossFunc | undefined {
@@ -171,23 +184,36 @@ export class DataLoader<X = unknown, Y = unknown, O extends DataLoaderOptions = 
     return {};
   }
 
-  /** Order of one pass, as data set indices. */
+  beforeIter(): MaybePromise<void> {}
+
+  afterIter(): MaybePromise<void> {}
+
   getIdxs(random: Rng): readonly number[] {
-    const { order } = this.options;
-    if (order !== undefined) return order;
-    const { itemCount } = this;
-    return this.shuffle ? random.permutation(itemCount) : Array.from({ length: itemCount }, (_, i) => i);
+    const idxs = Array.from({ length: this.itemCount }, (_, i) => i);
+    return this.shuffle ? this.hook("shuffleFn")(idxs, random) : idxs;
   }
 
-  /** Sample `index` of the data set, before the item transforms. */
+  shuffleFn(idxs: readonly number[], random: Rng): readonly number[] {
+    return random.permutation(idxs.length).map((i) => idxs[i]!);
+  }
+
   createItem(index: number, ctx: TransformContext): MaybePromise<unknown> {
     return this.dataset.get(index, ctx);
   }
 
-  /** Stacks samples into tensors, inside `tf.tidy`. @param itemName - names sample `i` for messages */
-  createBatch(samples: readonly Tuple[], itemName: (i: number) => string): TypedTensor[] {
+  createBatch(samples: readonly Tuple[], itemName: ItemName): readonly (TypedTensor | tf.Tensor)[] {
     if (this.bs === null) return convert(samples[0]!);
     return collate(samples, { itemName, checkFinite: this.options.checkFinite ?? false });
+  }
+
+  retain(batch: readonly (TypedTensor | tf.Tensor)[], samples: readonly Tuple[]): readonly TypedTensor[] {
+    return retainKinds(batch, samples[0]!);
+  }
+
+  doBatch(samples: readonly unknown[], itemName: ItemName, ctx: TransformContext): readonly TypedTensor[] {
+    const before = this.beforeBatch.length === 0 ? samples : this.beforeBatch.call(samples, ctx);
+    const tuples = (requireSync(before, "beforeBatch") as unknown[]).map(asTuple);
+    return this.hook("retain")(this.hook("createBatch")(tuples, itemName), tuples);
   }
 
   /** A pass from a new seed of the shared generator. */
@@ -198,31 +224,33 @@ export class DataLoader<X = unknown, Y = unknown, O extends DataLoaderOptions = 
   /** A pass from a known seed; with `startBatch`, its later part. */
   async *iterate({ seed, startBatch = 0 }: PassStart): AsyncGenerator<DataBatch, void, undefined> {
     await useBackend();
-    this.requireBatches();
-    const indices = this.getIdxs(new Rng(mixSeed(seed, ORDER_STREAM)));
-    const bs = this.bs ?? 1;
+    if (this.itemCount > 0 && this.itemCount < (this.dropLast ? (this.bs ?? 1) : 1)) {
+      throw noBatches(this.itemCount, this.bs);
+    }
+    await this.hook("beforeIter")();
     const skipping = this.options.onError === "skip";
+    const bs = this.bs ?? 1;
+    const pass = this.openPass(seed, skipping ? 0 : startBatch * bs);
     const delivered: number[] = [];
-    const skipped: SkippedItem[] = [];
-    Object.assign(this, { epochSeed: seed, order: delivered, skipped });
-    const first = skipping ? 0 : startBatch * bs;
-    const stream = this.stream(indices, seed, first);
+    Object.assign(this, { epochSeed: seed, order: this.indexed ? delivered : null, skipped: pass.skipped });
     try {
       for (let batch = skipping ? 0 : startBatch; ; batch++) {
-        const loaded = await this.nextSamples(stream, indices, bs, skipped);
+        const loaded = await pass.next(bs);
         if (loaded.length === 0 || (this.dropLast && loaded.length < bs)) break;
         if (batch < startBatch) continue;
-        for (const { position } of loaded) delivered.push(indices[position]!);
-        yield this.makeBatch(
-          loaded,
-          indices,
-          new TransformContext(this.contextOptions(mixSeed(seed ^ BATCH_STREAM, batch))),
-        );
-        if (stream.isAsync) await nextTurn();
+        for (const { position } of loaded) delivered.push(pass.indexOf(position));
+        const itemName = (i: number) => pass.nameOf(loaded[i]!.position);
+        const samples = loaded.map(({ sample }) => sample);
+        const ctx = this.context(mixSeed(seed ^ BATCH_STREAM, batch));
+        const { tensors, kinds } = assembleBatch(samples, this.hook("doBatch"), this.afterBatch, itemName, ctx);
+        this.kinds = kinds;
+        yield new DataBatch(tensors.slice(0, this.nInp), tensors.slice(this.nInp));
+        if (pass.isAsync) await nextTurn();
       }
     } finally {
-      stream.stop();
-      if (skipped.length > 0 && !this.quiet) reportSkipped(skipped, indices.length);
+      pass.stop();
+      if (pass.skipped.length > 0 && !this.quiet) reportSkipped(pass.skipped, this.itemCount);
+      await this.hook("afterIter")();
     }
   }
 
@@ -249,18 +277,21 @@ export class DataLoader<X = unknown, Y = unknown, O extends DataLoaderOptions = 
     return this.clone(options as Partial<O>);
   }
 
-  /** A copy over another data set, with the same transforms. */
-  withDataset(dataset: Dataset | readonly unknown[], changes: Partial<O> = {}): DataLoader<X, Y, O> {
-    return this.clone({ n: undefined, order: undefined, ...changes } as Partial<O>, dataset);
+  /** A copy over another data set, with the same transforms; options that speak of positions are not taken over. */
+  withDataset(dataset: DatasetLike, changes: Partial<O> = {}): DataLoader<X, Y, O> {
+    const own = { n: undefined, order: undefined, getIdxs: undefined, createItem: undefined };
+    return this.clone({ ...own, ...changes } as Partial<O>, dataset);
   }
 
   /** Reads a batch back and undoes every transform, sample by sample. */
-  decodeBatch(batch: BatchTensors, { maxN = 9 }: ShowOptions = {}): Promise<DecodedSample<X, Y>[]> {
-    return decodeBatch(this, batch, maxN) as Promise<DecodedSample<X, Y>[]>;
+  decodeBatch(batch: BatchTensors, { maxN = 9, full = true }: DecodeOptions = {}): Promise<DecodedSample<X, Y>[]> {
+    return decodeBatch(this, batch, { maxN, full }) as Promise<DecodedSample<X, Y>[]>;
   }
 
   /** Samples as the model gets them, decoded for a person: a picture, or a table. */
-  async showBatch({ maxN = 9, unique = false, batch }: ShowBatchOptions = {}): Promise<Figure> {
+  async showBatch(options: ShowBatchOptions = {}): Promise<Figure> {
+    checkOptions("showBatch", options, { maxN: true, unique: true, batch: true });
+    const { maxN = 9, unique = false, batch } = options;
     const shown = batch ?? (await (unique ? this.repeatFirst(maxN) : this).oneBatch());
     try {
       return await showBatch(await this.decodeBatch(shown, { maxN }), this);
@@ -270,108 +301,59 @@ export class DataLoader<X = unknown, Y = unknown, O extends DataLoaderOptions = 
   }
 
   /** Samples with their targets and what a model says. */
-  showResults(batch: BatchTensors, decoded: tf.Tensor, { maxN = 9 }: ShowOptions = {}): Promise<Figure> {
-    return showResults(this, batch, decoded, maxN);
+  showResults(batch: BatchTensors, decoded: tf.Tensor, options: ShowOptions = {}): Promise<Figure> {
+    checkOptions("showResults", options, { maxN: true });
+    return showResults(this, batch, decoded, options.maxN ?? 9);
   }
 
   private setupSource(): SetupSource {
     return { length: this.itemCount, get: (i) => this.loadItem(i, i, 0), oneBatch: () => this.oneBatch() };
   }
 
-  protected clone(changes: Partial<O>, dataset: Dataset | readonly unknown[] = this.dataset): this {
+  protected clone(changes: Partial<O>, dataset: DatasetLike = this.dataset): this {
     const { dropLast } = this.options;
-    const stages = { ...this.stages };
-    const kept = { ...this.options, dropLast, ...stages, ...changes };
-    const copy = new (this.constructor as new (dataset: Dataset | readonly unknown[], options: O) => this)(
-      dataset,
-      kept,
-    );
+    const kept = { ...this.options, dropLast, ...this.stages, ...changes };
+    const copy = new (this.constructor as new (dataset: DatasetLike, options: O) => this)(dataset, kept);
     copy.kinds = this.kinds;
     return copy;
   }
 
   /** Loads one item through the data set and the item transforms, with a generator of its own. */
   protected loadItem(index: number, position: number, seed: number): MaybePromise<unknown> {
-    const item = this.dataset.items?.[index];
-    const ctx = new TransformContext(this.contextOptions(mixSeed(seed, position), item));
-    return andThen(this.createItem(index, ctx), (sample) => this.afterItem.call(sample, ctx));
+    const ctx = this.context(mixSeed(seed, position), this.dataset.items?.[index]);
+    return andThen(this.hook("createItem")(index, ctx), (sample) => this.afterItem.call(sample, ctx));
   }
 
-  private contextOptions(seed: number, item?: unknown): { seed: number; splitIdx: number | null; item?: unknown } {
-    return { seed, splitIdx: this.splitIdx, ...(item === undefined ? {} : { item }) };
+  /** The hook that is an option, else the method. */
+  private hook<K extends keyof LoaderHooks>(name: K): NonNullable<LoaderHooks[K]> {
+    const { [name]: given } = this.options as LoaderHooks;
+    return (given ?? (this[name] as unknown as (...args: never[]) => unknown).bind(this)) as NonNullable<
+      LoaderHooks[K]
+    >;
   }
 
-  private stream(indices: readonly number[], seed: number, start: number): ItemStream<unknown> {
-    const { prefetch = 2, workers } = this.options;
-    const bs = this.bs ?? 1;
-    const ahead = Math.max(1, bs * Math.max(1, prefetch));
-    return new ItemStream({
-      load: (position) => this.loadItem(indices[position]!, position, seed),
-      start,
-      // without skips, the items of a partial last batch need not be read
-      end: this.dropLast ? indices.length - (indices.length % bs) : indices.length,
-      ahead,
-      workers: Math.max(1, workers ?? Math.min(256, Math.max(16, ahead))),
-    });
+  private context(seed: number, item?: unknown): TransformContext {
+    return new TransformContext({ seed, splitIdx: this.splitIdx, ...(item === undefined ? {} : { item }) });
   }
 
-  private async nextSamples(
-    stream: ItemStream<unknown>,
-    indices: readonly number[],
-    count: number,
-    skipped: SkippedItem[],
-  ): Promise<Loaded[]> {
-    const loaded: Loaded[] = [];
-    while (loaded.length < count) {
-      const position = stream.position;
-      if (position >= stream.end) break;
-      let sample = stream.take();
-      if (sample instanceof Promise) sample = await sample;
-      if (!(sample instanceof ItemFailure)) {
-        loaded.push({ position, sample });
-        continue;
-      }
-      stream.end = indices.length;
-      const { error } = sample;
-      const index = indices[position]!;
-      if (error instanceof SkipItemError) {
-        if (this.options.allowSkip ?? true) continue;
-        throw skipRefused(this.dataset.items?.[index] ?? index, error);
-      }
-      if (this.options.onError !== "skip") throw error;
-      skipped.push({ index, item: this.dataset.items?.[index] ?? index, error });
-    }
-    return loaded;
-  }
-
-  private makeBatch(loaded: readonly Loaded[], indices: readonly number[], ctx: TransformContext): DataBatch {
-    const samples = loaded.map(({ sample }) => sample);
-    const itemName = (i: number) => {
-      const index = indices[loaded[i]!.position]!;
-      const item = this.dataset.items?.[index];
-      return item === undefined ? `item ${index}` : `item ${index} (${describeItem(item)})`;
+  private openPass(seed: number, first: number): ItemPass {
+    const { dataset, indexed, dropLast, options } = this;
+    const { prefetch = 2, workers, onError = "throw", allowSkip = true } = options;
+    const random = new Rng(mixSeed(seed, ORDER_STREAM));
+    const indices = indexed ? (options.order ?? this.hook("getIdxs")(random)) : null;
+    const load = (position: number, given: unknown): MaybePromise<unknown> => {
+      if (indexed) return this.loadItem(given as number, position, seed);
+      return this.afterItem.call(given, this.context(mixSeed(seed, position), given));
     };
-    let typed: readonly TypedTensor[] = [];
-    tf.tidy(() => {
-      const before = this.beforeBatch.length === 0 ? samples : this.beforeBatch.call(samples, ctx);
-      const tuples = (requireSync(before, "beforeBatch") as unknown[]).map(asTuple);
-      const batch = this.afterBatch.call(new Tuple(this.createBatch(tuples, itemName)), ctx);
-      typed = (requireSync(batch, "afterBatch") as Tuple<TypedTensor[]>).elements;
-      return typed.map((tensor) => tensor.data);
-    });
-    this.kinds = typed.map((tensor) => ({ kind: tensor.constructor as TensorKind, meta: tensor.meta }));
-    const { nInp } = this;
-    return new DataBatch(typed.slice(0, nInp), typed.slice(nInp));
+    const count = indices?.length ?? this.itemCount;
+    const bs = this.bs ?? 1;
+    return new ItemPass({ dataset, indices, count, bs, dropLast, first, prefetch, workers, onError, allowSkip, load });
   }
 
   /** One item through everything, to learn what a batch is made of and to fail early. */
   protected async onePass(): Promise<void> {
-    const probe = this.clone({
-      bs: this.bs === null ? null : 1,
-      dropLast: false,
-      shuffle: false,
-      prefetch: 0,
-    } as Partial<O>);
+    const bs = this.bs === null ? null : 1;
+    const probe = this.clone({ bs, dropLast: false, shuffle: false, prefetch: 0 } as Partial<O>);
     probe.quiet = true;
     for await (const batch of probe.iterate({ seed: 0 })) {
       batch.dispose();
@@ -381,20 +363,8 @@ export class DataLoader<X = unknown, Y = unknown, O extends DataLoaderOptions = 
   }
 
   private repeatFirst(count: number): DataLoader<X, Y, O> {
-    const [first = 0] = this.getIdxs(new Rng(0));
+    const [first = 0] = this.options.order ?? this.hook("getIdxs")(new Rng(0));
     const order = Array.from({ length: count }, () => first);
     return this.with({ order, bs: count, dropLast: false });
   }
-
-  private requireBatches(): void {
-    if (this.length === 0 && this.itemCount > 0) throw noBatches(this.itemCount, this.bs);
-  }
-}
-
-/** Options of `showBatch`. */
-export interface ShowBatchOptions extends ShowOptions {
-  /** Shows one item again and again, to see what the random transforms make of it. @defaultValue false */
-  unique?: boolean;
-  /** Shows this batch, which stays the caller's. @defaultValue a new one */
-  batch?: BatchTensors & { dispose(): void };
 }

@@ -1,32 +1,30 @@
 import { OptionError, StateError } from "@layerwise/core";
-import type { DataSources, DecodedSample, JsonValue, ShowOptions, TestDlOptions, Vocab } from "@layerwise/core/learner";
+import type { DataSources, DecodedSample, JsonValue, TestDlOptions, Vocab } from "@layerwise/core/learner";
 import { dataSourcesRegistry } from "@layerwise/core/learner";
 import type { LossFunc } from "@layerwise/core/losses";
 import type { Figure } from "@layerwise/plot";
 import type { DataBatch } from "./batch.ts";
-import { DataLoader, type LoaderStage, type ShowBatchOptions } from "./dataLoader.ts";
+import { DataLoader, type LoaderStage } from "./dataLoader.ts";
 import type { Dataset } from "./dataset.ts";
-import type { Datasets, DatasetsConfig } from "./datasets.ts";
-import type { BatchTensors } from "./decodeBatch.ts";
+import type { DatasetsConfig } from "./datasets.ts";
+import type { BatchTensors, DecodeOptions } from "./decodeBatch.ts";
+import { type DatasetLike, toDataset } from "./iterableDataset.ts";
 import type { DataLoaderOptions } from "./loaderOptions.ts";
 import { type ElementKindConfig, kindToConfig, type LoaderClass, loaderRegistry } from "./loaderRegistry.ts";
 import { PartialDL } from "./partialDl.ts";
 import { Pipeline } from "./pipeline.ts";
+import type { ShowBatchOptions } from "./show.ts";
+import type { TfmdListsConfig } from "./tfmdLists.ts";
 import type { TransformConfig, TransformLike } from "./transform.ts";
+import { splitValOptions, type ValOptions } from "./valOptions.ts";
 import { WeightedDL } from "./weightedDl.ts";
 
-/** Options of loaders made together. */
-export interface DataLoadersOptions extends Omit<DataLoaderOptions, "bs" | "order" | "splitIdx"> {
+/** Options of loaders made together; each with `val` in front is for the loaders after the first. */
+export interface DataLoadersOptions extends Omit<DataLoaderOptions, "order" | "splitIdx">, ValOptions {
   /** Where the learner keeps its files. @defaultValue "." */
   path?: string;
-  /** Items in a batch. @defaultValue 64 */
-  bs?: number;
-  /** Items in a batch of validation. @defaultValue `bs` */
-  valBs?: number | undefined;
-  /** Whether the training loader shuffles. @defaultValue true */
+  /** Whether the training loader shuffles. @defaultValue true, where samples have positions */
   shuffle?: boolean;
-  /** Whether the others do. @defaultValue false */
-  valShuffle?: boolean;
   /** Class of the loaders. @defaultValue `DataLoader` */
   dlType?: LoaderClass | undefined;
   /** Options that belong to `dlType` only, or to one loader only: one set for all, or one per loader. */
@@ -38,17 +36,23 @@ export interface DataLoadersConfig {
   readonly kind: "DataLoaders";
   readonly loader: string;
   readonly bs: number | null;
-  readonly datasets: DatasetsConfig;
+  readonly datasets: DatasetsConfig | TfmdListsConfig;
   readonly kinds: readonly ElementKindConfig[] | null;
   readonly stages: Readonly<Record<LoaderStage, readonly TransformConfig[]>>;
   readonly options: { readonly [key: string]: JsonValue };
+}
+
+/** Data sets in subsets: `Datasets`, or a `TfmdLists`. */
+export interface Subsets {
+  readonly nSubsets: number;
+  subset(i: number): Dataset;
 }
 
 /** A training and a validation loader (and perhaps more) that share their transforms. */
 export class DataLoaders<X = unknown, Y = unknown> implements DataSources<X, Y> {
   /** Where the learner keeps its files. */
   path: string;
-  readonly loaders: readonly DataLoader<X, Y>[];
+  readonly #loaders: DataLoader<X, Y>[];
 
   constructor(loaders: readonly DataLoader<X, Y>[], { path = "." }: { path?: string } = {}) {
     if (loaders.length === 0) {
@@ -57,43 +61,55 @@ export class DataLoaders<X = unknown, Y = unknown> implements DataSources<X, Y> 
         expected: "a training loader, and one for validation",
       });
     }
-    this.loaders = loaders;
+    this.#loaders = [...loaders];
     this.path = path;
   }
 
   /** Loaders over the subsets of data sets: the first for training, which the transforms learn from. */
-  static async fromDatasets<X = unknown, Y = unknown>(
-    datasets: Datasets,
+  static fromDatasets<X = unknown, Y = unknown>(
+    datasets: Subsets,
     options: DataLoadersOptions = {},
   ): Promise<DataLoaders<X, Y>> {
     const subsets = Array.from({ length: datasets.nSubsets }, (_, i) => datasets.subset(i));
     return DataLoaders.fromDsets<X, Y>(subsets, options);
   }
 
-  /** Loaders over one data set each: the first for training. Lists of samples are data sets as well. */
+  /** Loaders over one data set each: the first for training. Lists and iterables of samples are data sets as well. */
   static async fromDsets<X = unknown, Y = unknown>(
-    dsets: readonly (Dataset | readonly unknown[])[],
-    { path = ".", valBs, valShuffle = false, dlType, dlKwargs, ...options }: DataLoadersOptions = {},
+    dsets: readonly DatasetLike[],
+    given: DataLoadersOptions = {},
   ): Promise<DataLoaders<X, Y>> {
-    const Loader = (dlType ?? DataLoader) as LoaderClass;
+    const Loader = (given.dlType ?? DataLoader) as LoaderClass;
+    const { rest, val } = splitValOptions(given, Loader.optionNames);
+    const { path = ".", dlType: _dlType, dlKwargs, ...options } = rest as Omit<DataLoadersOptions, keyof ValOptions>;
     const ownOptions = (i: number) => (Array.isArray(dlKwargs) ? (dlKwargs[i] as object) : dlKwargs) ?? {};
-    const train = new Loader<X, Y>(dsets[0] ?? [], {
-      shuffle: true,
+    const [first, ...others] = dsets.map(toDataset);
+    const train = new Loader<X, Y>(first ?? [], {
+      shuffle: first?.iterate === undefined,
       ...options,
-      ...splitOf(dsets[0], 0),
+      ...splitOf(first, 0),
       ...ownOptions(0),
     });
     await train.setup();
-    const others = dsets.slice(1).map((dataset, i) =>
+    const loaders = others.map((dataset, i) =>
       train.withDataset(dataset, {
-        bs: valBs ?? train.bs,
-        shuffle: valShuffle,
+        shuffle: false,
         dropLast: false,
+        ...val,
         ...splitOf(dataset, i + 1),
         ...ownOptions(i + 1),
       }),
     );
-    return new DataLoaders<X, Y>([train, ...others], { path });
+    return new DataLoaders<X, Y>([train, ...loaders], { path });
+  }
+
+  /** Loaders of a source, as `dblock.dataloaders(source, options)` makes them. */
+  static fromDblock<S, D extends DataLoaders>(
+    dblock: { dataloaders(source: S, options?: DataLoadersOptions): Promise<D> },
+    source: S,
+    options?: DataLoadersOptions,
+  ): Promise<D> {
+    return dblock.dataloaders(source, options);
   }
 
   /**
@@ -101,7 +117,7 @@ export class DataLoaders<X = unknown, Y = unknown> implements DataSources<X, Y> 
    * @param wgts - one per training item
    */
   static weighted<X = unknown, Y = unknown>(
-    datasets: Datasets,
+    datasets: Subsets,
     wgts: readonly number[],
     options: DataLoadersOptions = {},
   ): Promise<DataLoaders<X, Y>> {
@@ -113,7 +129,7 @@ export class DataLoaders<X = unknown, Y = unknown> implements DataSources<X, Y> 
 
   /** Like `fromDatasets`, with `partialN` random training items per pass. */
   static partial<X = unknown, Y = unknown>(
-    datasets: Datasets,
+    datasets: Subsets,
     partialN: number,
     options: DataLoadersOptions = {},
   ): Promise<DataLoaders<X, Y>> {
@@ -123,16 +139,28 @@ export class DataLoaders<X = unknown, Y = unknown> implements DataSources<X, Y> 
     });
   }
 
+  get loaders(): readonly DataLoader<X, Y>[] {
+    return this.#loaders;
+  }
+
   get length(): number {
-    return this.loaders.length;
+    return this.#loaders.length;
   }
 
   get train(): DataLoader<X, Y> {
     return this.get(0);
   }
 
+  set train(loader: DataLoader<X, Y>) {
+    this.#loaders[0] = loader;
+  }
+
   get valid(): DataLoader<X, Y> {
     return this.get(1);
+  }
+
+  set valid(loader: DataLoader<X, Y>) {
+    this.#loaders[1] = loader;
   }
 
   get trainDs(): Dataset {
@@ -147,7 +175,7 @@ export class DataLoaders<X = unknown, Y = unknown> implements DataSources<X, Y> 
     return this.train.nInp;
   }
 
-  /** Number of outputs that the targets ask for. */
+  /** Number of outputs that the targets ask for, if something knows it; `getC(dls)` gives a number or an error. */
   get c(): number | undefined {
     return this.train.c;
   }
@@ -173,7 +201,7 @@ export class DataLoaders<X = unknown, Y = unknown> implements DataSources<X, Y> 
     return this.train.oneBatch();
   }
 
-  decodeBatch(batch: BatchTensors, options?: ShowOptions): Promise<DecodedSample<X, Y>[]> {
+  decodeBatch(batch: BatchTensors, options?: DecodeOptions): Promise<DecodedSample<X, Y>[]> {
     return this.train.decodeBatch(batch, options);
   }
 
@@ -199,9 +227,22 @@ export class DataLoaders<X = unknown, Y = unknown> implements DataSources<X, Y> 
     return source.withDataset(dataset, bs === undefined ? changes : { ...changes, bs });
   }
 
-  /** Adds transforms to a stage of all loaders, or of some; they learn from training data. */
-  async addTfms(tfms: readonly TransformLike[], stage: LoaderStage, loaders?: readonly number[]): Promise<void> {
-    const chosen = loaders?.map((i) => this.get(i)) ?? this.loaders;
+  /**
+   * Adds transforms, the same ones, to a stage of all loaders or of some; they learn from training data.
+   * @param loaders - by number, or "train" and "valid"
+   */
+  async addTfms(
+    tfms: readonly TransformLike[],
+    stage: LoaderStage,
+    loaders?: readonly (number | "train" | "valid")[],
+  ): Promise<void> {
+    if (!["afterItem", "beforeBatch", "afterBatch"].includes(stage)) {
+      throw new OptionError("addTfms", {
+        given: `the stage ${JSON.stringify(stage)}`,
+        expected: '"afterItem", "beforeBatch" or "afterBatch"',
+      });
+    }
+    const chosen = loaders?.map((i) => (typeof i === "number" ? this.get(i) : this[i])) ?? this.loaders;
     const members = new Pipeline(tfms).tfms;
     await this.train.setupStage(stage, members);
     for (const loader of chosen) await loader.addTfms(stage, members);
@@ -230,7 +271,7 @@ export class DataLoaders<X = unknown, Y = unknown> implements DataSources<X, Y> 
       kind: "DataLoaders",
       loader: train.constructor.name,
       bs: train.bs,
-      datasets: dataset.toConfig() as DatasetsConfig,
+      datasets: dataset.toConfig() as DatasetsConfig | TfmdListsConfig,
       kinds: train.kinds?.map(kindToConfig) ?? null,
       stages: {
         afterItem: train.afterItem.toConfig(),
@@ -250,8 +291,8 @@ export class DataLoaders<X = unknown, Y = unknown> implements DataSources<X, Y> 
 }
 
 /** A data set that does not know its split gets it from its place. */
-function splitOf(dataset: Dataset | readonly unknown[] | undefined, i: number): { splitIdx: number | undefined } {
-  const own = (dataset as Dataset | undefined)?.splitIdx;
+function splitOf(dataset: Dataset | undefined, i: number): { splitIdx: number | undefined } {
+  const own = dataset?.splitIdx;
   return { splitIdx: own === undefined || own === null ? Math.min(i, 1) : undefined };
 }
 
@@ -260,7 +301,7 @@ function perTraining(
   { dlKwargs }: DataLoadersOptions,
   dlType: LoaderClass,
   training: object,
-  datasets: Datasets,
+  datasets: Subsets,
 ): Pick<DataLoadersOptions, "dlType" | "dlKwargs"> {
   const own = (i: number): object => ((Array.isArray(dlKwargs) ? dlKwargs[i] : dlKwargs) as object | undefined) ?? {};
   const kwargs = Array.from({ length: datasets.nSubsets }, (_, i) => (i === 0 ? { ...own(0), ...training } : own(i)));

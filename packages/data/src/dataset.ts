@@ -1,4 +1,5 @@
 import type { MaybePromise } from "./maybePromise.ts";
+import type { PipelineDecodeOptions } from "./pipeline.ts";
 import type { TransformContext } from "./transformContext.ts";
 import { Tuple } from "./tuple.ts";
 
@@ -7,9 +8,12 @@ import { Tuple } from "./tuple.ts";
  * `get`. What `get` gives is one element, or a {@link Tuple} of inputs and targets.
  */
 export interface Dataset {
+  /** Samples; `Infinity` where nobody knows how many will come. */
   readonly length: number;
   /** @param ctx - the split, and the generator that random transforms draw from */
   get(i: number, ctx: TransformContext): MaybePromise<unknown>;
+  /** For samples without positions, instead of `get`: a new way through all of them. */
+  iterate?(): Iterator<unknown> | AsyncIterator<unknown>;
   /** For messages: what sample `i` is made from. */
   readonly items?: readonly unknown[];
   /** 0 for training data, 1 for validation. @defaultValue null */
@@ -19,8 +23,8 @@ export interface Dataset {
   readonly vocab?: unknown;
   readonly c?: unknown;
   readonly lossFunc?: unknown;
-  /** Undoes the transforms of element `i` of a sample. */
-  decodeElement?(i: number, element: unknown): MaybePromise<unknown>;
+  /** Undoes the transforms of a sample, for a person. Of a prediction, later elements may be missing. */
+  decode?(sample: Tuple, options?: PipelineDecodeOptions): MaybePromise<unknown>;
   /** The transforms over new items. */
   testSet?(items: readonly unknown[], options?: TestSetRequest): Dataset;
   newEmpty?(): Dataset;

@@ -2,7 +2,9 @@ import { OptionError } from "@layerwise/core";
 import { DataLoaders, type DataLoadersOptions } from "./dataLoaders.ts";
 import { gather } from "./gather.ts";
 import { andThen, type MaybePromise, mapAll } from "./maybePromise.ts";
+import type { PipelineDecodeOptions } from "./pipeline.ts";
 import { TfmdLists, type TfmdListsConfig, type TfmdListsOptions } from "./tfmdLists.ts";
+import { type ShowContext, showValue } from "./titled.ts";
 import type { TransformLike } from "./transform.ts";
 import { TransformContext } from "./transformContext.ts";
 import { Tuple } from "./tuple.ts";
@@ -60,7 +62,7 @@ export class Datasets {
    * @param tfms - one list of transforms per element of a sample
    */
   static async create(
-    items: readonly unknown[],
+    items: Iterable<unknown>,
     tfms: readonly (readonly TransformLike[])[],
     { nInp, ...options }: DatasetsOptions = {},
   ): Promise<Datasets> {
@@ -121,15 +123,24 @@ export class Datasets {
     return Promise.all(which.map((i) => this.get(i)));
   }
 
-  decode(sample: Tuple, ctx?: TransformContext): MaybePromise<Tuple> {
-    const values = mapAll(sample.elements, (element, i) => this.decodeElement(i, element, ctx));
+  decode(sample: Tuple, options?: PipelineDecodeOptions): MaybePromise<Tuple> {
+    const values = mapAll(sample.elements, (element, i) => this.decodeElement(i, element, options));
     return andThen(values, (elements) => new Tuple(elements));
   }
 
   /** Undoes the transforms of element `i` of a sample. */
-  decodeElement(i: number, element: unknown, ctx?: TransformContext): MaybePromise<unknown> {
+  decodeElement(i: number, element: unknown, options?: PipelineDecodeOptions): MaybePromise<unknown> {
     const list = this.#decoders[i];
-    return list === undefined ? element : list.decode(element, ctx);
+    return list === undefined ? element : list.decode(element, options);
+  }
+
+  /** Shows each element of a sample, in order, in one context: a title, or the row of a table. */
+  async show(sample: Tuple, ctx?: ShowContext): Promise<ShowContext | undefined> {
+    let shown = ctx;
+    for (const [i, element] of sample.elements.entries()) {
+      shown = await (this.#decoders[i]?.show(element, shown) ?? showValue(element, shown));
+    }
+    return shown;
   }
 
   subset(i: number): Datasets {

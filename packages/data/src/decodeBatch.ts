@@ -1,5 +1,5 @@
 import { StateError, useBackend } from "@layerwise/core";
-import type { DecodedSample } from "@layerwise/core/learner";
+import type { DecodedSample, ShowOptions } from "@layerwise/core/learner";
 import {
   TensorData,
   TensorFloat,
@@ -9,11 +9,11 @@ import {
   TypedTensor,
 } from "@layerwise/core/tensor";
 import * as tf from "@tensorflow/tfjs-core";
+import type { TensorPlace } from "./collate.ts";
 import type { Dataset } from "./dataset.ts";
-import { mapAll } from "./maybePromise.ts";
 import type { Pipeline } from "./pipeline.ts";
 import { TransformContext } from "./transformContext.ts";
-import { Tuple } from "./tuple.ts";
+import { asTuple, Tuple } from "./tuple.ts";
 
 /** Tensors of a batch, typed or as a model gave them. */
 export interface BatchTensors {
@@ -21,10 +21,22 @@ export interface BatchTensors {
   readonly yb: readonly (tf.Tensor | TypedTensor)[];
 }
 
-/** Kind and meta of one tensor of a batch. */
-export interface ElementKind {
+/** Kind and meta of one tensor of a batch; and its place in the sample, if elements are plain objects. */
+export interface ElementKind extends Partial<TensorPlace> {
   readonly kind: TensorKind;
   readonly meta: TensorMeta;
+}
+
+/** Options of `decodeBatch`. */
+export interface DecodeOptions extends ShowOptions {
+  /** Goes back all the way, also past values that could be shown as they are. @defaultValue true */
+  full?: boolean;
+}
+
+/** How many tensors of a batch the first `elements` of a sample become. */
+export function inputTensors(kinds: readonly ElementKind[] | null, elements: number): number {
+  if (!kinds?.some(({ key }) => key !== undefined)) return elements;
+  return kinds.filter((kind, i) => (kind.element ?? i) < elements).length;
 }
 
 /** What decoding needs of a loader. */
@@ -42,33 +54,65 @@ export interface Decoder {
 export async function decodeBatch(
   dl: Decoder,
   batch: BatchTensors,
-  maxN: number,
+  { maxN, full = true }: { maxN: number; full?: boolean },
 ): Promise<DecodedSample<unknown, unknown>[]> {
   await useBackend();
   const columns = await readBack(decodeOnDevice(dl, batch, maxN));
-  const count = Math.min(...columns.map(({ length }) => length));
+  const places = placesOf(dl, batch);
+  const nInp = new Set(places.slice(0, batch.xb.length).map(({ element }) => element)).size;
   const ctx = new TransformContext({ splitIdx: dl.splitIdx });
-  const rows = Array.from(
-    { length: Number.isFinite(count) ? count : 0 },
-    (_, i) => new Tuple(columns.map((column) => column[i])),
+  const samples = (await dl.beforeBatch.decode(toRows(columns, places), ctx)) as Tuple[];
+  return Promise.all(
+    samples.map(async (sample) => {
+      const decoded = asTuple(await dl.afterItem.decode(sample, ctx, { full }));
+      const { elements } = asTuple((await dl.dataset.decode?.(decoded, { full })) ?? decoded);
+      return { x: single(elements.slice(0, nInp)), y: single(elements.slice(nInp)) };
+    }),
   );
-  const samples = (await dl.beforeBatch.decode(rows, ctx)) as Tuple[];
-  return Promise.all(samples.map((sample) => decodeSample(dl, sample, ctx)));
 }
 
-async function decodeSample(
-  dl: Decoder,
-  sample: Tuple,
-  ctx: TransformContext,
-): Promise<DecodedSample<unknown, unknown>> {
-  const { dataset, nInp } = dl;
-  const { elements } = (await dl.afterItem.decode(sample, ctx)) as Tuple;
-  const decoded = await mapAll(elements, (element, i) => dataset.decodeElement?.(i, element) ?? element);
-  return { x: single(decoded.slice(0, nInp)), y: single(decoded.slice(nInp)) };
+/**
+ * Reads the first `maxN` samples of a batch back, as they are: a {@link TensorData} per tensor. To undo the transforms as
+ * well, ask the loader: `dl.decodeBatch(batch)`.
+ */
+export async function batchToSamples(batch: BatchTensors, maxN = 10): Promise<Tuple<TensorData[]>[]> {
+  await useBackend();
+  const tensors = [...batch.xb, ...batch.yb].map((given) => {
+    const tensor = given instanceof TypedTensor ? given : new TensorFloat(given);
+    return tensor.with(tf.tidy(() => firstRows(tensor.data, maxN)));
+  });
+  const columns = await readBack(tensors);
+  return toRows(
+    columns,
+    columns.map((_, element) => ({ element })),
+  ) as Tuple<TensorData[]>[];
+}
+
+/** Places of the tensors of a batch in a sample; each its own element, if no element is a plain object. */
+function placesOf({ kinds, nInp }: Decoder, { xb, yb }: BatchTensors): TensorPlace[] {
+  const place = (i: number): TensorPlace => {
+    const { element = i, key } = kinds?.[i] ?? {};
+    return key === undefined ? { element } : { element, key };
+  };
+  return [...xb.map((_, i) => place(i)), ...yb.map((_, i) => place(nInp + i))];
+}
+
+/** From a list per tensor to a tuple per sample; keys of one element make an object again. */
+function toRows(columns: readonly TensorData[][], places: readonly TensorPlace[]): Tuple[] {
+  const count = columns.length === 0 ? 0 : Math.min(...columns.map(({ length }) => length));
+  return Array.from({ length: count }, (_, row) => {
+    const elements = new Map<number, unknown>();
+    for (const [i, { element, key }] of places.entries()) {
+      const value = columns[i]![row];
+      if (key === undefined) elements.set(element, value);
+      else elements.set(element, { ...(elements.get(element) as object | undefined), [key]: value });
+    }
+    return new Tuple([...elements.values()]);
+  });
 }
 
 /** One element itself, several as a list, none as undefined. */
-function single(elements: unknown[]): unknown {
+function single(elements: readonly unknown[]): unknown {
   return elements.length > 1 ? elements : elements[0];
 }
 

@@ -1,6 +1,7 @@
 import { inspect } from "node:util";
 import { fmtShape } from "@layerwise/core";
 import { TensorData, TypedTensor } from "@layerwise/core/tensor";
+import { isRecord } from "./isRecord.ts";
 import { Tuple } from "./tuple.ts";
 
 /** One value in a few words, for messages and for `DataBlock.summary`. */
@@ -15,6 +16,11 @@ export function describe(value: unknown): string {
     return `${kind.name} of size ${shape.join("x")}`;
   }
   if (value instanceof TypedTensor) return `${value.constructor.name} of size ${value.shape.join("x")}`;
+  if (isRecord(value) && Object.values(value).some((v) => v instanceof TensorData || v instanceof TypedTensor)) {
+    return `{ ${Object.entries(value)
+      .map(([key, v]) => `${key}: ${describe(v)}`)
+      .join(", ")} }`;
+  }
   if (typeof value === "object" && value !== null) {
     const own = value as { shape?: unknown; width?: unknown; height?: unknown };
     const name = value.constructor?.name ?? "Object";

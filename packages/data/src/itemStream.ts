@@ -11,9 +11,12 @@ export class ItemFailure {
   }
 }
 
+/** Said by `load` where there are no more items. */
+export const END: unique symbol = Symbol("end of the items");
+
 export interface ItemStreamOptions<T> {
   /** Loads the item at a position of the pass. */
-  load: (position: number) => MaybePromise<T>;
+  load: (position: number) => MaybePromise<T | typeof END>;
   /** First position, and the one after the last; `end` may grow. */
   start: number;
   end: number;
@@ -30,7 +33,7 @@ export interface ItemStreamOptions<T> {
 export class ItemStream<T> {
   readonly #options: ItemStreamOptions<T>;
   /** Started and not yet taken, in order. */
-  readonly #started: MaybePromise<T | ItemFailure>[] = [];
+  readonly #started: MaybePromise<T | ItemFailure | typeof END>[] = [];
   #next: number;
   #loading = 0;
   #stopped = false;
@@ -51,7 +54,7 @@ export class ItemStream<T> {
   }
 
   /** The next item, or `undefined` at the end. A promise of it settles with a failure instead of rejecting. */
-  take(): MaybePromise<T | ItemFailure> | undefined {
+  take(): MaybePromise<T | ItemFailure | typeof END> | undefined {
     if (this.#started.length === 0) {
       if (this.#next >= this.end) return undefined;
       this.#start();
@@ -68,7 +71,7 @@ export class ItemStream<T> {
 
   #start(): void {
     const position = this.#next++;
-    let item: MaybePromise<T | ItemFailure>;
+    let item: MaybePromise<T | ItemFailure | typeof END>;
     try {
       item = this.#options.load(position);
     } catch (error) {
@@ -78,15 +81,16 @@ export class ItemStream<T> {
       this.isAsync = true;
       this.#loading++;
       item = item.then(
-        (value) => this.#settle(value),
-        (error) => this.#settle(new ItemFailure(error, position)),
+        (value) => this.#settle(value, position),
+        (error) => this.#settle(new ItemFailure(error, position), position),
       );
-    }
+    } else if (item === END) this.end = Math.min(this.end, position);
     this.#started.push(item);
   }
 
-  #settle<V>(value: V): V {
+  #settle<V>(value: V, position: number): V {
     this.#loading--;
+    if (value === END) this.end = Math.min(this.end, position);
     this.#fill();
     return value;
   }

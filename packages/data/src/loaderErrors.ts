@@ -26,6 +26,15 @@ export function noBatches(itemCount: number, bs: number | null): StateError {
   });
 }
 
+/** A loader that cannot say how many batches a pass has. */
+export function unknownLength(): StateError {
+  return new StateError("DataLoader.length", {
+    given: "samples whose number nobody knows",
+    expected: "a number of items per pass",
+    fix: "give the loader `n`, the items that make an epoch, or give the iterable a `length`",
+  });
+}
+
 /** A skip where every item counts. */
 export function skipRefused(item: unknown, cause: SkipItemError): DataError {
   return new DataError("DataLoader", {
@@ -53,5 +62,6 @@ export function reportSkipped(skipped: readonly SkippedItem[], total: number): v
     return `${describeItem(item)} (${error instanceof DataError ? error.given : String((error as Error)?.message ?? error)})`;
   });
   const more = skipped.length > shown.length ? `, and ${skipped.length - shown.length} more` : "";
-  warn(`left out ${skipped.length} of ${total} items that could not be read: ${shown.join(", ")}${more}`);
+  const of = Number.isFinite(total) ? ` of ${total}` : "";
+  warn(`left out ${skipped.length}${of} items that could not be read: ${shown.join(", ")}${more}`);
 }

@@ -1,19 +1,20 @@
 import { checkOptions, OptionError } from "@layerwise/core";
 import { checkWhole } from "./checkWhole.ts";
+import { type LoaderHooks, loaderHookNames } from "./loaderHooks.ts";
 import type { Pipeline } from "./pipeline.ts";
 import type { TransformLike } from "./transform.ts";
 
 /** Transforms of one stage of a loader. */
 export type StageTfms = Pipeline | readonly TransformLike[];
 
-export interface DataLoaderOptions {
+export interface DataLoaderOptions extends LoaderHooks {
   /** Items in a batch; `null` for data sets whose samples are batches already. @defaultValue 64 */
   bs?: number | null;
   /** A new random order for each pass. @defaultValue false */
   shuffle?: boolean;
   /** Leaves out a last batch that is not full. @defaultValue `shuffle`, if there are enough items for one batch */
   dropLast?: boolean | undefined;
-  /** Uses the first `n` items only. @defaultValue all */
+  /** Items in a pass: the first `n`. Data without an end need it to have epochs. @defaultValue all */
   n?: number | undefined;
   /** Transforms of one sample, after the data set's own. */
   afterItem?: StageTfms;
@@ -53,12 +54,22 @@ export const dataLoaderOptionNames: readonly string[] = [
   "checkFinite",
   "splitIdx",
   "order",
+  ...loaderHookNames,
 ];
 
 /** Checks what a user may get wrong. @throws {@link OptionError} */
 export function checkLoaderOptions(where: string, options: DataLoaderOptions, known: readonly string[]): void {
   checkOptions(where, options, known);
   const { bs, n, workers, prefetch, onError, shuffle, dropLast, order } = options;
+  const notAFunction = loaderHookNames.find(
+    (name) => options[name] !== undefined && typeof options[name] !== "function",
+  );
+  if (notAFunction !== undefined) {
+    throw new OptionError(where, {
+      given: `${notAFunction} = ${String(options[notAFunction])}`,
+      expected: "a function",
+    });
+  }
   if (bs !== undefined && bs !== null) checkWhole(where, "bs", bs, 1);
   if (n !== undefined) checkWhole(where, "n", n, 0);
   if (workers !== undefined) checkWhole(where, "workers", workers, 0);

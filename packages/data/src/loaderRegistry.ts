@@ -15,16 +15,18 @@ import {
   TensorText,
 } from "@layerwise/core/tensor";
 import { DataLoader } from "./dataLoader.ts";
-import type { Dataset } from "./dataset.ts";
 import type { ElementKind } from "./decodeBatch.ts";
+import type { DatasetLike } from "./iterableDataset.ts";
 import type { DataLoaderOptions } from "./loaderOptions.ts";
 import { PartialDL } from "./partialDl.ts";
 import { WeightedDL } from "./weightedDl.ts";
 
 /** A class of loaders. */
 export interface LoaderClass<O extends DataLoaderOptions = DataLoaderOptions> {
-  new <X = unknown, Y = unknown>(dataset: Dataset | readonly unknown[], options?: O): DataLoader<X, Y, O>;
+  new <X = unknown, Y = unknown>(dataset: DatasetLike, options?: O): DataLoader<X, Y, O>;
   readonly name: string;
+  /** Options that the constructor takes. */
+  readonly optionNames: readonly string[];
 }
 
 /** Classes of loaders by name, for export files. */
@@ -54,12 +56,14 @@ for (const kind of [
 export interface ElementKindConfig {
   readonly kind: string;
   readonly meta: { readonly [key: string]: JsonValue };
+  readonly element?: number;
+  readonly key?: string;
 }
 
-export function kindToConfig({ kind, meta }: ElementKind): ElementKindConfig {
-  return { kind: kind.name, meta: JSON.parse(JSON.stringify(meta)) };
+export function kindToConfig({ kind, meta, ...place }: ElementKind): ElementKindConfig {
+  return { kind: kind.name, meta: JSON.parse(JSON.stringify(meta)), ...place };
 }
 
-export function kindFromConfig({ kind, meta }: ElementKindConfig): ElementKind {
-  return { kind: tensorKindRegistry.get(kind), meta: meta as TensorMeta };
+export function kindFromConfig({ kind, meta, ...place }: ElementKindConfig): ElementKind {
+  return { kind: tensorKindRegistry.get(kind), meta: meta as TensorMeta, ...place };
 }

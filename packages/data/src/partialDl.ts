@@ -1,7 +1,7 @@
-import type { Rng } from "@layerwise/core";
+import { OptionError, type Rng } from "@layerwise/core";
 import { checkWhole } from "./checkWhole.ts";
 import { DataLoader } from "./dataLoader.ts";
-import type { Dataset } from "./dataset.ts";
+import type { DatasetLike } from "./iterableDataset.ts";
 import type { DataLoaderOptions } from "./loaderOptions.ts";
 
 export interface PartialDLOptions extends DataLoaderOptions {
@@ -11,10 +11,17 @@ export interface PartialDLOptions extends DataLoaderOptions {
 
 /** A loader whose passes are a random part of the items: short epochs on a large data set. */
 export class PartialDL<X = unknown, Y = unknown> extends DataLoader<X, Y, PartialDLOptions> {
-  constructor(dataset: Dataset | readonly unknown[], options: PartialDLOptions = {}) {
+  constructor(dataset: DatasetLike, options: PartialDLOptions = {}) {
     super(dataset, options);
     const { partialN } = options;
-    if (partialN !== undefined) checkWhole("PartialDL", "partialN", partialN, 1);
+    if (partialN === undefined) return;
+    checkWhole("PartialDL", "partialN", partialN, 1);
+    if (this.indexed) return;
+    throw new OptionError("PartialDL", {
+      given: "samples that come one after the other",
+      expected: "samples with positions, to draw from",
+      fix: "use `DataLoader` with `n` for short epochs",
+    });
   }
 
   static override get optionNames(): readonly string[] {
@@ -27,15 +34,11 @@ export class PartialDL<X = unknown, Y = unknown> extends DataLoader<X, Y, Partia
   }
 
   override getIdxs(random: Rng): readonly number[] {
-    const { partialN, order } = this.options;
-    if (partialN === undefined || order !== undefined) return super.getIdxs(random);
+    if (this.options.partialN === undefined) return super.getIdxs(random);
     return random.permutation(super.itemCount).slice(0, this.itemCount);
   }
 
-  override withDataset(
-    dataset: Dataset | readonly unknown[],
-    changes: Partial<PartialDLOptions> = {},
-  ): PartialDL<X, Y> {
+  override withDataset(dataset: DatasetLike, changes: Partial<PartialDLOptions> = {}): PartialDL<X, Y> {
     return super.withDataset(dataset, { partialN: undefined, ...changes }) as PartialDL<X, Y>;
   }
 }

@@ -1,6 +1,7 @@
 import { gather } from "./gather.ts";
 import { Getter } from "./getter.ts";
 import type { MaybePromise } from "./maybePromise.ts";
+import { isShowable, type ShowContext, showValue } from "./titled.ts";
 import {
   mkTransform,
   type SetupSource,
@@ -11,10 +12,17 @@ import {
   transformRegistry,
 } from "./transform.ts";
 import { TransformContext } from "./transformContext.ts";
+import { Tuple } from "./tuple.ts";
 
 export interface PipelineOptions {
   /** Split for calls that bring no context of their own. @defaultValue null */
   splitIdx?: number | null;
+}
+
+/** Options of {@link Pipeline.decode}. */
+export interface PipelineDecodeOptions {
+  /** Goes back all the way, also past values that can be shown. @defaultValue true */
+  full?: boolean;
 }
 
 /** Transforms one after the other, by their `order`; equal orders keep their place. */
@@ -41,9 +49,19 @@ export class Pipeline {
     return this.#callFrom(0, x, ctx);
   }
 
-  /** Undoes every member, last first. */
-  decode(x: unknown, ctx: TransformContext = this.#context()): MaybePromise<unknown> {
-    return this.#decodeFrom(this.#tfms.length - 1, x, ctx);
+  /** Undoes every member, last first; without `full` only until the value can be shown. */
+  decode(
+    x: unknown,
+    ctx: TransformContext = this.#context(),
+    { full = true }: PipelineDecodeOptions = {},
+  ): MaybePromise<unknown> {
+    return this.#decodeFrom(this.#tfms.length - 1, x, ctx, full);
+  }
+
+  /** Undoes members until the value can be shown, and shows it. */
+  async show(x: unknown, ctx?: ShowContext): Promise<ShowContext | undefined> {
+    const label = this.#tfms.findLast((tfm) => tfm.showLabel !== undefined)?.showLabel;
+    return showValue(await this.decode(x, this.#context(), { full: false }), ctx, label === undefined ? {} : { label });
   }
 
   /** Lets each member learn from the items as the members before it leave them. */
@@ -128,14 +146,19 @@ export class Pipeline {
     return value;
   }
 
-  #decodeFrom(start: number, x: unknown, ctx: TransformContext): MaybePromise<unknown> {
+  #decodeFrom(start: number, x: unknown, ctx: TransformContext, full: boolean): MaybePromise<unknown> {
     let value = x;
     for (let i = start; i >= 0; i--) {
+      if (!full && canBeShown(value)) return value;
       value = this.#tfms[i]!.decode(value, ctx);
-      if (value instanceof Promise) return value.then((settled) => this.#decodeFrom(i - 1, settled, ctx));
+      if (value instanceof Promise) return value.then((settled) => this.#decodeFrom(i - 1, settled, ctx, full));
     }
     return value;
   }
+}
+
+function canBeShown(value: unknown): boolean {
+  return isShowable(value) || (value instanceof Tuple && value.length > 0 && value.elements.every(isShowable));
 }
 
 /** In place; `Array.sort` is stable. */

@@ -1,9 +1,17 @@
-import type { DecodedSample } from "@layerwise/core/learner";
+import type { DecodedSample, ShowOptions } from "@layerwise/core/learner";
 import { type Figure, table } from "@layerwise/plot";
 import type * as tf from "@tensorflow/tfjs-core";
 import { type BatchTensors, type Decoder, decodeBatch } from "./decodeBatch.ts";
-import { describe } from "./describe.ts";
 import { classChain, classOf, type Kind, type ValueOf } from "./dispatch.ts";
+import { cellOf, Titled } from "./titled.ts";
+
+/** Options of `showBatch`. */
+export interface ShowBatchOptions extends ShowOptions {
+  /** Shows one item again and again, to see what the random transforms make of it. @defaultValue false */
+  unique?: boolean;
+  /** Shows this batch, which stays the caller's. @defaultValue a new one */
+  batch?: BatchTensors & { dispose(): void };
+}
 
 /** What the drawing of samples may ask of their loader. */
 export interface ShowSource {
@@ -59,8 +67,9 @@ export async function showBatch(samples: readonly DecodedSample<unknown, unknown
   const draw = batchRows.get(samples[0]?.x, samples[0]?.y);
   if (draw !== undefined) return draw(samples as never, dl);
   const hasTargets = samples.some(({ y }) => y !== undefined);
-  const rows = samples.map(({ x, y }) => (hasTargets ? [cell(x), cell(y)] : [cell(x)]));
-  return table({ columns: hasTargets ? ["input", "target"] : ["input"], rows });
+  const rows = samples.map(({ x, y }) => (hasTargets ? [cellOf(x), cellOf(y)] : [cellOf(x)]));
+  const columns = [titleOf(samples[0]?.x, "input"), titleOf(samples[0]?.y, "target")];
+  return table({ columns: hasTargets ? columns : columns.slice(0, 1), rows });
 }
 
 /** Draws samples with their targets and predictions. */
@@ -70,17 +79,16 @@ export async function showResults(
   decoded: tf.Tensor,
   maxN: number,
 ): Promise<Figure> {
-  const samples = await decodeBatch(dl, batch, maxN);
-  const predicted = await decodeBatch(dl, { xb: batch.xb, yb: [decoded] }, maxN);
+  const samples = await decodeBatch(dl, batch, { maxN });
+  const predicted = await decodeBatch(dl, { xb: batch.xb, yb: [decoded] }, { maxN });
   const results = samples.map((sample, i) => ({ ...sample, pred: predicted[i]?.y }));
   const draw = resultRows.get(results[0]?.x, results[0]?.pred);
   if (draw !== undefined) return draw(results as never, dl);
-  const rows = results.map(({ x, y, pred }) => [cell(x), cell(y), cell(pred)]);
+  const rows = results.map(({ x, y, pred }) => [cellOf(x), cellOf(y), cellOf(pred)]);
   return table({ columns: ["input", "target", "prediction"], rows });
 }
 
-function cell(value: unknown): string | number | boolean {
-  if (typeof value === "string" || typeof value === "number" || typeof value === "boolean") return value;
-  if (value === undefined || value === null) return "";
-  return Array.isArray(value) ? value.map((v) => String(cell(v))).join(";") : describe(value);
+/** Name of a column: the label that its values have. */
+function titleOf(value: unknown, otherwise: string): string {
+  return value instanceof Titled ? value.label : otherwise;
 }

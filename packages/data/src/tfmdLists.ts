@@ -1,13 +1,14 @@
 import { DataError, OptionError } from "@layerwise/core";
+import { DataLoaders, type DataLoadersOptions } from "./dataLoaders.ts";
+import type { TestSetRequest } from "./dataset.ts";
 import { describeItem } from "./describe.ts";
 import { classChain, classOf } from "./dispatch.ts";
+import { mask2idxs, type Split } from "./mask2idxs.ts";
 import { andThen, type MaybePromise } from "./maybePromise.ts";
-import { Pipeline } from "./pipeline.ts";
+import { Pipeline, type PipelineDecodeOptions } from "./pipeline.ts";
+import type { ShowContext } from "./titled.ts";
 import type { SetupSource, TransformConfig, TransformLike } from "./transform.ts";
 import { TransformContext } from "./transformContext.ts";
-
-/** One subset: item positions, or one boolean per item. */
-export type Split = readonly number[] | readonly boolean[];
 
 export interface TfmdListsOptions {
   /** Subsets: training first, then validation. @defaultValue everything is training, validation is empty */
@@ -34,10 +35,10 @@ export class TfmdLists implements SetupSource {
   types: readonly string[];
 
   /** Makes the list without set-up: for pipelines that need none, or have had theirs. */
-  constructor(items: readonly unknown[], tfms: Pipeline | readonly TransformLike[], options: TfmdListsOptions = {}) {
+  constructor(items: Iterable<unknown>, tfms: Pipeline | readonly TransformLike[], options: TfmdListsOptions = {}) {
     const { splits, splitIdx = null, types = [] } = options;
-    this.items = items;
-    this.splits = splits?.map((split) => toIndices(split, items.length)) ?? [items.map((_, i) => i), []];
+    this.items = Array.isArray(items) ? items : [...items];
+    this.splits = splits?.map((split) => mask2idxs(split, this.items.length)) ?? [this.items.map((_, i) => i), []];
     this.splitIdx = splitIdx;
     this.pipeline = new Pipeline(tfms, { splitIdx });
     this.types = types;
@@ -45,7 +46,7 @@ export class TfmdLists implements SetupSource {
 
   /** Makes the list and lets its transforms learn from the training subset. */
   static async create(
-    items: readonly unknown[],
+    items: Iterable<unknown>,
     tfms: readonly TransformLike[],
     options: TfmdListsOptions = {},
   ): Promise<TfmdLists> {
@@ -90,16 +91,26 @@ export class TfmdLists implements SetupSource {
 
   /** Several items, by positions or by a mask. */
   many(which: Split): Promise<unknown[]> {
-    return Promise.all(toIndices(which, this.length).map((i) => this.get(i)));
+    return Promise.all(mask2idxs(which, this.length).map((i) => this.get(i)));
   }
 
-  decode(value: unknown, ctx?: TransformContext): MaybePromise<unknown> {
-    return this.pipeline.decode(value, ctx ?? new TransformContext({ splitIdx: this.splitIdx }));
+  decode(value: unknown, options?: PipelineDecodeOptions): MaybePromise<unknown> {
+    return this.pipeline.decode(value, new TransformContext({ splitIdx: this.splitIdx }), options);
+  }
+
+  /** Undoes the transforms until the value can be shown, and shows it. */
+  show(value: unknown, ctx?: ShowContext): Promise<ShowContext | undefined> {
+    return this.pipeline.show(value, ctx);
   }
 
   /** Item `i`, transformed and decoded again. */
   decodeAt(i: number): MaybePromise<unknown> {
     return andThen(this.get(i), (value) => this.decode(value));
+  }
+
+  /** Shows item `i`, transformed. */
+  async showAt(i: number, ctx?: ShowContext): Promise<ShowContext | undefined> {
+    return this.show(await this.get(i), ctx);
   }
 
   /** The items of one split, with the same transforms. */
@@ -120,6 +131,23 @@ export class TfmdLists implements SetupSource {
   withItems(items: readonly unknown[], { splitIdx = this.splitIdx, start = 0 } = {}): TfmdLists {
     const pipeline = start === 0 ? this.pipeline : this.pipeline.slice(start);
     return new TfmdLists(items, pipeline, { splitIdx, types: this.types.slice(start) });
+  }
+
+  /** New items behind the same transforms, as a validation set; see `Datasets.testSet`. */
+  testSet(items: readonly unknown[], { rmTypeTfms }: TestSetRequest = {}): TfmdLists {
+    const given = typeof rmTypeTfms === "object" ? rmTypeTfms[0] : rmTypeTfms;
+    const start = given ?? (items.length === 0 ? 0 : this.inferIdx(items[0]));
+    return this.withItems(items, { splitIdx: 1, start });
+  }
+
+  /** The same items as another split would see them. */
+  withSplitIdx(splitIdx: number): TfmdLists {
+    return this.withItems(this.items, { splitIdx });
+  }
+
+  /** Loaders over the subsets, the first for training. */
+  dataloaders<X = unknown, Y = unknown>(options?: DataLoadersOptions): Promise<DataLoaders<X, Y>> {
+    return DataLoaders.fromDatasets<X, Y>(this, options);
   }
 
   /** True when an item is in more than one subset. */
@@ -189,12 +217,4 @@ export class TfmdLists implements SetupSource {
 /** `Object` is a class only for plain objects. */
 function isOwn(kind: unknown): boolean {
   return kind !== Object;
-}
-
-function toIndices(split: Split, n: number): readonly number[] {
-  if (typeof split[0] === "boolean") return split.flatMap((chosen, i) => (chosen ? [i] : []));
-  const indices = split as readonly number[];
-  const bad = indices.find((i) => !Number.isInteger(i) || i < 0 || i >= n);
-  if (bad === undefined) return indices;
-  throw new DataError("splits", { given: `position ${bad} for ${n} items`, expected: `positions from 0 to ${n - 1}` });
 }

@@ -1,10 +1,10 @@
 // biome-ignore-all lint/complexity/noThisInStatic: a subclass fills its own table
 import { Registry, StateError } from "@layerwise/core";
 import type { JsonValue } from "@layerwise/core/learner";
-import { TensorData, type TensorKind, TypedTensor } from "@layerwise/core/tensor";
-import { Tensor } from "@tensorflow/tfjs-core";
+import { TensorData, type TensorKind, type TypedTensor } from "@layerwise/core/tensor";
 import { classOf, DispatchTable, type Kind, type ValueOf } from "./dispatch.ts";
 import { type MaybePromise, mapAll } from "./maybePromise.ts";
+import { retainType } from "./retainTypes.ts";
 import { TransformContext } from "./transformContext.ts";
 import { SkipItemError, TransformError } from "./transformError.ts";
 import { Tuple } from "./tuple.ts";
@@ -70,6 +70,8 @@ export class Transform {
   order = 0;
   /** Runs only on this split; null is every split. */
   splitIdx: number | null = null;
+  /** What to call its decoded values, where they are shown without a class of their own to say so. */
+  readonly showLabel?: string;
   /** Learns from the training part (true) or from everything (false); null leaves it to the caller of `setup`. */
   trainSetup: boolean | null = null;
   readonly #name: string | undefined;
@@ -180,9 +182,9 @@ export class Transform {
     if (row === undefined) return x;
     try {
       const out = row(x, this, ctx);
-      if (!(out instanceof Promise)) return retainKind(out, x);
+      if (!(out instanceof Promise)) return retainType(out, x);
       return out.then(
-        (value) => retainKind(value, x),
+        (value) => retainType(value, x),
         (error) => this.#fail(error, x, ctx),
       );
     } catch (error) {
@@ -223,17 +225,6 @@ const method: Record<Direction, AnyRow> = {
 
 function asRow(fn: TransformOptions["enc"]): AnyRow | undefined {
   return fn && ((x, _tfm, ctx) => fn(x as never, ctx));
-}
-
-/** Keeps the kind of a typed value when the result is a bare tensor, or of a class that the value's class extends. */
-function retainKind(out: unknown, x: unknown): unknown {
-  if (x instanceof TypedTensor) {
-    if (out instanceof Tensor) return x.with(out);
-    if (out instanceof TypedTensor && out.constructor !== x.constructor && x instanceof out.constructor) {
-      return x.with(out.data, { ...x.meta, ...out.meta });
-    }
-  }
-  return out;
 }
 
 /** Anything that a pipeline takes as a member. */

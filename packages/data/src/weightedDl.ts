@@ -1,6 +1,6 @@
 import { OptionError, type Rng } from "@layerwise/core";
 import { DataLoader } from "./dataLoader.ts";
-import type { Dataset } from "./dataset.ts";
+import type { DatasetLike } from "./iterableDataset.ts";
 import type { DataLoaderOptions } from "./loaderOptions.ts";
 
 export interface WeightedDLOptions extends DataLoaderOptions {
@@ -13,7 +13,7 @@ export interface WeightedDLOptions extends DataLoaderOptions {
  * rare classes come more often, and some items not at all.
  */
 export class WeightedDL<X = unknown, Y = unknown> extends DataLoader<X, Y, WeightedDLOptions> {
-  constructor(dataset: Dataset | readonly unknown[], options: WeightedDLOptions = {}) {
+  constructor(dataset: DatasetLike, options: WeightedDLOptions = {}) {
     super(dataset, options);
     const { wgts } = options;
     if (wgts === undefined) return;
@@ -44,10 +44,7 @@ export class WeightedDL<X = unknown, Y = unknown> extends DataLoader<X, Y, Weigh
     return Array.from({ length: itemCount }, () => firstAbove(cumulative, random.uniform() * total));
   }
 
-  override withDataset(
-    dataset: Dataset | readonly unknown[],
-    changes: Partial<WeightedDLOptions> = {},
-  ): WeightedDL<X, Y> {
+  override withDataset(dataset: DatasetLike, changes: Partial<WeightedDLOptions> = {}): WeightedDL<X, Y> {
     return super.withDataset(dataset, { wgts: undefined, ...changes }) as WeightedDL<X, Y>;
   }
 }

@@ -1,0 +1,41 @@
+import { table } from "@layerwise/plot";
+import { describe, expect, test } from "vitest";
+import { checkLeaks, Jitter } from "../test/passes.ts";
+import { Picture } from "../test/pictures.ts";
+import { DataLoader } from "./dataLoader.ts";
+import { Datasets } from "./datasets.ts";
+import { onShowBatch } from "./show.ts";
+import { TfmdLists } from "./tfmdLists.ts";
+import { Transform } from "./transform.ts";
+import { ToTensor } from "./transforms/toTensor.ts";
+import { Tuple } from "./tuple.ts";
+
+checkLeaks();
+
+describe("showBatch", () => {
+  test("without a row for its classes it is a table", async () => {
+    const dl = new DataLoader([Tuple.of([1, 2], 3)], { bs: 1 });
+    const figure = await dl.showBatch();
+    expect(figure.toText()).toMatch(/input.*target/);
+  });
+
+  test("a row for the classes of input and target draws it, the closest first", async () => {
+    onShowBatch(Picture, Object, () => table({ columns: ["any"], rows: [] }));
+    onShowBatch(Picture, String, (samples, { nInp }) => {
+      return table({ columns: ["pixel", "label"], rows: samples.map(({ x, y }) => [x.data[nInp]!, y ?? ""]) });
+    });
+    const back = new Transform({ dec: () => "three" });
+    const lists = [new TfmdLists([Picture.filled(3)], []), new TfmdLists([1], [back])];
+    const dl = new DataLoader(new Datasets(lists), { bs: 1, afterItem: [ToTensor] });
+    expect((await dl.showBatch()).toText()).toMatch(/pixel.*label[\s\S]*3.*three/);
+    const unlabelled = new DataLoader([Picture.filled(3)], { bs: 1, afterItem: [ToTensor] });
+    expect((await unlabelled.showBatch()).toText()).toMatch(/any/);
+  });
+
+  test("unique shows one item again and again", async () => {
+    const dl = new DataLoader([5, 6], { bs: 2, afterItem: [new Jitter()], splitIdx: 0 });
+    const text = (await dl.showBatch({ unique: true, maxN: 4 })).toText();
+    expect(text.match(/TensorFloat\(5\.\d+\)/g)).toHaveLength(4);
+    expect(new Set(text.match(/5\.\d+/g)).size).toBe(4);
+  });
+});
