@@ -1,6 +1,6 @@
 import { OptionError } from "../errors.ts";
 import { AccumMetric, type AccumMetricOptions, type ScoreOptions } from "./accumMetric.ts";
-import { type MetricFactory, metricFactory } from "./mkMetric.ts";
+import { type MetricFactory, type MetricMaker, metricFactory } from "./mkMetric.ts";
 import { balancedAccuracyScore, cohenKappaScore, hammingScore, matthewsScore } from "./scores/agreement.ts";
 import {
   type ClassScoreOptions,
@@ -59,9 +59,9 @@ export const f1Score: MetricFactory<ClassMetricOptions> = metricFactory((options
 );
 
 /** Weighted harmonic mean of precision and recall, `(1 + b²) P R / (b² P + R)`. */
-export function fBeta({ beta, ...options }: FBetaOptions): AccumMetric {
-  return byCounts("fBeta", fBetaOf(checkBeta("fBeta", beta)), options);
-}
+export const fBeta: MetricMaker<FBetaOptions> = metricFactory(({ beta, ...options }: FBetaOptions) =>
+  byCounts("fBeta", fBetaOf(checkBeta("fBeta", beta)), options),
+);
 
 /** Intersection over union, TP / (TP + FP + FN). */
 export const jaccard: MetricFactory<ClassMetricOptions> = metricFactory((options) =>

@@ -34,7 +34,8 @@ export {
 export { CorpusBLEUMetric } from "./corpusBleu.ts";
 export { LossMetric, lossMetrics } from "./lossMetric.ts";
 export { Metric, type MetricInput, ValueMetric } from "./metric.ts";
-export { type MetricFactory, type MetricLike, metricFactory, mkMetric } from "./mkMetric.ts";
+export { type MetricConfig, metricFromConfig, metricRegistry, metricToConfig } from "./metricRegistry.ts";
+export { type MetricFactory, type MetricLike, type MetricMaker, metricFactory, mkMetric } from "./mkMetric.ts";
 export {
   accuracyMulti,
   apScoreMulti,

@@ -9,13 +9,45 @@ export type MetricFactory<Options extends object = object> = ((options?: Options
   readonly [factoryMark]: true;
 };
 
+/** The same with options of which some have to be given: `fBeta({ beta: 2 })`. */
+export type MetricMaker<Options extends object> = ((options: Options) => Metric) & { readonly [factoryMark]: true };
+
 /** What a list of metrics may hold: a function, a metric, a metric class, or a factory with its default options. */
 export type MetricLike = MetricFunc | Metric | (new () => Metric) | MetricFactory<never>;
 
 /** A factory from `make`, which gets the options or `{}`. A list of metrics may name it without calling it. */
 export function metricFactory<Options extends object>(make: (options: Options) => Metric): MetricFactory<Options> {
-  const factory = (options?: Options) => make(options ?? ({} as Options));
-  return Object.assign(factory, { [factoryMark]: true as const });
+  const factory = (options?: Options) => {
+    const metric = make(options ?? ({} as Options));
+    origins.set(metric, { from: marked, args: { ...options } });
+    return metric;
+  };
+  const marked = Object.assign(factory, { [factoryMark]: true as const });
+  return marked;
+}
+
+/** What made a metric, and with which options: enough to make it again. */
+export interface MetricOrigin {
+  readonly from: unknown;
+  readonly args: Readonly<Record<string, unknown>>;
+}
+
+const origins = new WeakMap<Metric, MetricOrigin>();
+
+/** The function, factory or class that a metric comes from. */
+export function originOf(metric: Metric): MetricOrigin {
+  const known = origins.get(metric);
+  if (known) return known;
+  if (metric.constructor !== AvgMetric) return { from: metric.constructor, args: {} };
+  const { func, name } = metric as AvgMetric;
+  return { from: func, args: name === new AvgMetric(func).name ? {} : { name } };
+}
+
+/** A metric from what `originOf` found, or from anything else that a list of metrics may hold. */
+export function metricFrom({ from, args }: { from: MetricLike; args: Readonly<Record<string, unknown>> }): Metric {
+  if (typeof from !== "function" || from.prototype instanceof Metric) return mkMetric(from);
+  if (factoryMark in from) return (from as MetricFactory)(args);
+  return new AvgMetric(from as MetricFunc, args);
 }
 
 /** A metric from anything a list of metrics may hold; functions are averaged over the data. */

@@ -3,7 +3,7 @@ import { checkSameSize } from "../losses/checkTargets.ts";
 import { AccumMetric, type ScoreOptions } from "./accumMetric.ts";
 import { AvgMetric } from "./avgMetric.ts";
 import { checkBeta } from "./classification.ts";
-import { type MetricFactory, metricFactory } from "./mkMetric.ts";
+import { type MetricFactory, type MetricMaker, metricFactory } from "./mkMetric.ts";
 import { hammingScore, matthewsScore } from "./scores/agreement.ts";
 import {
   type CountScore,
@@ -79,9 +79,9 @@ export const f1ScoreMulti: MetricFactory<LabelMetricOptions> = metricFactory((op
 );
 
 /** Weighted harmonic mean of precision and recall. */
-export function fBetaMulti({ beta, ...options }: FBetaMultiOptions): AccumMetric {
-  return byCounts("fBetaMulti", fBetaOf(checkBeta("fBetaMulti", beta)), options);
-}
+export const fBetaMulti: MetricMaker<FBetaMultiOptions> = metricFactory(({ beta, ...options }: FBetaMultiOptions) =>
+  byCounts("fBetaMulti", fBetaOf(checkBeta("fBetaMulti", beta)), options),
+);
 
 /** Intersection over union of predicted and true labels. */
 export const jaccardMulti: MetricFactory<LabelMetricOptions> = metricFactory((options) =>

@@ -1,5 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { gelu, mish, swish } from "./activationMath.ts";
+import { filled } from "./draws.ts";
 import { type InitFunc, kaimingUniform, xavierUniform } from "./init.ts";
 import { Module } from "./module.ts";
 import { Parameter } from "./parameter.ts";
@@ -43,7 +44,7 @@ export class PReLU extends Module {
 
   constructor(numParameters = 1, init = 0.25) {
     super();
-    this.weight = new Parameter(tf.fill([numParameters], init));
+    this.weight = new Parameter(filled([numParameters], init));
   }
 
   override forward(x: tf.Tensor): tf.Tensor {

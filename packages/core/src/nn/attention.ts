@@ -2,6 +2,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { fmtShape, OptionError, ShapeError } from "../errors.ts";
 import { dropout } from "../fused/index.ts";
 import { rng } from "../random.ts";
+import { filled } from "./draws.ts";
 import { xavierUniform } from "./init.ts";
 import { Linear, linear } from "./linear.ts";
 import { Module } from "./module.ts";
@@ -48,9 +49,9 @@ export class MultiHeadAttention extends Module<
     this.numHeads = numHeads;
     this.dropout = p;
     const outProj = new Linear(embedDim, embedDim, { bias }); // drawn first, as PyTorch does
-    this.inProjWeight = new Parameter(tf.zeros([embedDim, 3 * embedDim]), "linear");
+    this.inProjWeight = new Parameter(filled([embedDim, 3 * embedDim], 0), "linear");
     xavierUniform(this.inProjWeight);
-    this.inProjBias = bias ? new Parameter(tf.zeros([3 * embedDim])) : null;
+    this.inProjBias = bias ? new Parameter(filled([3 * embedDim], 0)) : null;
     this.outProj = outProj;
     this.outProj.bias?.assign(tf.zeros([embedDim]));
   }

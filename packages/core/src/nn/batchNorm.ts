@@ -1,6 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { fmtShape, ShapeError } from "../errors.ts";
 import { batchNormTrain } from "../fused/index.ts";
+import { filled } from "./draws.ts";
 import { Module } from "./module.ts";
 import { Buffer, Parameter } from "./parameter.ts";
 
@@ -33,10 +34,10 @@ export abstract class BatchNormBase extends Module {
     this.numFeatures = numFeatures;
     this.eps = eps;
     this.momentum = momentum;
-    this.weight = affine ? new Parameter(tf.ones([numFeatures])) : null;
-    this.bias = affine ? new Parameter(tf.zeros([numFeatures])) : null;
-    this.runningMean = new Buffer(tf.zeros([numFeatures]));
-    this.runningVar = new Buffer(tf.ones([numFeatures]));
+    this.weight = affine ? new Parameter(filled([numFeatures], 1)) : null;
+    this.bias = affine ? new Parameter(filled([numFeatures], 0)) : null;
+    this.runningMean = new Buffer(filled([numFeatures], 0));
+    this.runningVar = new Buffer(filled([numFeatures], 1));
   }
 
   override forward(x: tf.Tensor): tf.Tensor {

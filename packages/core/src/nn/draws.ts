@@ -2,6 +2,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { StateError } from "../errors.ts";
 import { rng } from "../random.ts";
 import type { WeightLayout } from "./parameter.ts";
+import { checkRoom } from "./room.ts";
 import { fromTorchOrder, torchShape } from "./state.ts";
 
 /** Fills the numbers of one tensor, in PyTorch's order of axes. */
@@ -34,11 +35,18 @@ export function drawn(shape: readonly number[], draw: Draw, layout: WeightLayout
       fix: "`await useBackend()` first; loaders and `loadLearner` do so by themselves",
     });
   }
+  checkRoom(shape);
   const values = new Float32Array(shape.reduce((product, n) => product * n, 1));
   if (skipping) return tf.tensor(values, [...shape]);
   draw(values);
   const ours = fromTorchOrder({ shape: torchShape(shape, layout), dtype: "float32", values }, layout);
   return tf.tensor(ours.values, [...shape]);
+}
+
+/** A tensor of `shape`, all its numbers the same. */
+export function filled(shape: readonly number[], value: number): tf.Tensor {
+  checkRoom(shape);
+  return tf.fill([...shape], value);
 }
 
 /** The numbers of `torch.Tensor.uniform_`: 24 random bits each. */

@@ -1,6 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { fmtShape, OptionError, ShapeError } from "../errors.ts";
 import { layerNorm } from "../fused/index.ts";
+import { filled } from "./draws.ts";
 import { Module } from "./module.ts";
 import { Parameter } from "./parameter.ts";
 
@@ -23,8 +24,8 @@ export class LayerNorm extends Module {
     const shape = typeof normalizedShape === "number" ? [normalizedShape] : [...normalizedShape];
     this.normalizedShape = shape;
     this.eps = eps;
-    this.weight = affine ? new Parameter(tf.ones(shape)) : null;
-    this.bias = affine ? new Parameter(tf.zeros(shape)) : null;
+    this.weight = affine ? new Parameter(filled(shape, 1)) : null;
+    this.bias = affine ? new Parameter(filled(shape, 0)) : null;
   }
 
   override forward(x: tf.Tensor): tf.Tensor {
@@ -57,8 +58,8 @@ export class GroupNorm extends Module {
     this.numGroups = numGroups;
     this.numChannels = numChannels;
     this.eps = eps;
-    this.weight = affine ? new Parameter(tf.ones([numChannels])) : null;
-    this.bias = affine ? new Parameter(tf.zeros([numChannels])) : null;
+    this.weight = affine ? new Parameter(filled([numChannels], 1)) : null;
+    this.bias = affine ? new Parameter(filled([numChannels], 0)) : null;
   }
 
   override forward(x: tf.Tensor): tf.Tensor {
@@ -89,8 +90,8 @@ abstract class InstanceNormBase extends Module {
     super();
     this.numFeatures = numFeatures;
     this.eps = eps;
-    this.weight = affine ? new Parameter(tf.ones([numFeatures])) : null;
-    this.bias = affine ? new Parameter(tf.zeros([numFeatures])) : null;
+    this.weight = affine ? new Parameter(filled([numFeatures], 1)) : null;
+    this.bias = affine ? new Parameter(filled([numFeatures], 0)) : null;
   }
 
   override forward(x: tf.Tensor): tf.Tensor {

@@ -1,4 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
+import { takeRoom } from "./room.ts";
 
 /**
  * How a weight is laid out compared with PyTorch's, so that `stateDict({ layout: "torch" })` can convert:
@@ -24,11 +25,12 @@ export class Parameter implements Weight {
   /** False keeps the optimizer and the gradient away from it (freezing). */
   requiresGrad = true;
 
-  /** @remarks Takes ownership of `initial`. */
+  /** @remarks Takes ownership of `initial`; a variable becomes `value` itself. */
   constructor(initial: tf.Tensor, layout: WeightLayout = "same") {
-    this.value = tf.variable(initial, true);
-    initial.dispose();
+    this.value = initial instanceof tf.Variable ? initial : tf.variable(initial, true);
+    if (this.value !== initial) initial.dispose();
     this.layout = layout;
+    takeRoom(this);
   }
 
   get shape(): number[] {
@@ -57,10 +59,15 @@ export class Buffer {
   /** @remarks Takes ownership of `initial`. */
   constructor(initial: tf.Tensor) {
     this.#value = tf.keep(initial);
+    takeRoom(this);
   }
 
   get value(): tf.Tensor {
     return this.#value;
+  }
+
+  get size(): number {
+    return this.#value.size;
   }
 
   /** Replaces the tensor. @remarks Takes ownership of `next`. */

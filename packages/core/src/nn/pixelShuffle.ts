@@ -3,6 +3,7 @@ import { fmtShape, ShapeError } from "../errors.ts";
 import { ReLU } from "./activations.ts";
 import { Sequential } from "./containers.ts";
 import { type ActClass, ConvLayer } from "./convLayer.ts";
+import { filled } from "./draws.ts";
 import { type InitFunc, kaimingNormal } from "./init.ts";
 import { type AnyModule, Module } from "./module.ts";
 import type { NormType } from "./normType.ts";
@@ -70,7 +71,7 @@ export class ReplicationPad2d extends Module {
 export function icnrInit(weight: Weight, scale = 2, init: InitFunc = kaimingNormal): void {
   const copies = scale ** 2;
   const [kh, kw, ni, nf] = weight.shape as [number, number, number, number];
-  const base = new Parameter(tf.zeros([kh, kw, ni, Math.floor(nf / copies)]), "conv2d");
+  const base = new Parameter(filled([kh, kw, ni, Math.floor(nf / copies)], 0), "conv2d");
   init(base);
   const repeated = tf.tidy(() => {
     const each = tf.tile(tf.expandDims(base.value, 4), [1, 1, 1, 1, copies]);
