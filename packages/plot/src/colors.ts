@@ -25,11 +25,19 @@ export function hexToRgb(hex: string): Rgb {
   return [value >> 16, (value >> 8) & 255, value & 255];
 }
 
-/** The color of category `index`; after the palette's end it goes round again, each time lighter. */
+/** What the palette is mixed with, and how much of it, each time it goes round: as it is, lighter, darker, pale. */
+const ROUNDS: readonly (readonly [gray: number, part: number])[] = [
+  [255, 0],
+  [255, 0.4],
+  [32, 0.4],
+  [255, 0.7],
+];
+
+/** The color of category `index`; after the palette's end it goes round again, lighter, darker and pale. */
 export function categoryRgb(index: number): Rgb {
-  const turn = Math.floor(index / categoryColors.length) % 4;
+  const [gray, part] = ROUNDS[Math.floor(index / categoryColors.length) % ROUNDS.length]!;
   const base = hexToRgb(categoryColors[index % categoryColors.length]!);
-  const mix = (channel: number) => Math.round(channel + (255 - channel) * turn * 0.22);
+  const mix = (channel: number) => Math.round(channel + (gray - channel) * part);
   return [mix(base[0]), mix(base[1]), mix(base[2])];
 }
 

@@ -37,14 +37,16 @@ describe("imageGrid", () => {
     expect(pixelAt(png, 80, 80)).toEqual([255, 255, 255]);
   });
 
-  test("a mask lies half-transparent over the picture, a color for each class", async () => {
-    const image = halves(2, 1, [255, 255, 255], [255, 255, 255]);
+  test("a mask lies over the picture in gray, a color for each class", async () => {
+    const image = halves(2, 1, [255, 255, 255], [200, 0, 0]);
     const mask = { width: 2, height: 1, data: [0, 1], codes: ["sky", "road"] };
     const figure = imageGrid([{ image, mask }], { cellSize: 100 });
     const png = decodePng(await figure.toPng({ scale: 1 }));
-    expect(pixelAt(png, MARGIN + 20, MARGIN + 20)).toEqual([128, 185, 217]); // white and #0072B2
-    expect(pixelAt(png, MARGIN + 80, MARGIN + 20)).toEqual([243, 207, 128]); // white and #E69F00
+    expect(pixelAt(png, MARGIN + 20, MARGIN + 20)).toEqual([77, 145, 183]); // white and #0072B2
+    expect(pixelAt(png, MARGIN + 80, MARGIN + 20)).toEqual([176, 133, 38]); // the gray of red and #E69F00
     expect(await figure.toSvg()).toContain(">road</text>");
+    const opaque = imageGrid([{ image, mask: { ...mask, opacity: 1 } }], { cellSize: 100 });
+    expect(pixelAt(decodePng(await opaque.toPng({ scale: 1 })), MARGIN + 80, MARGIN + 20)).toEqual([230, 159, 0]);
   });
 
   test("points are red dots; one that is not finite is left out", async () => {
@@ -112,6 +114,10 @@ describe("imageGrid", () => {
     ["values", () => imageGrid([{ image: { width: 2, height: 2, channels: 3, data: new Uint8Array(4) } }])],
     ["0x2", () => imageGrid([{ image: { width: 0, height: 2, channels: 3, data: new Uint8Array(0) } }])],
     ["a mask of 1x1", () => imageGrid([{ image: halves(2, 2, [0], [0]), mask: { width: 1, height: 1, data: [0] } }])],
+    [
+      "opacity 2",
+      () => imageGrid([{ image: halves(1, 1, [0], [0]), mask: { width: 1, height: 1, data: [0], opacity: 2 } }]),
+    ],
     ["cols 0", () => imageGrid([{ image: halves(2, 2, [0], [0]) }], { cols: 0 })],
     ["cellSize 1", () => imageGrid([{ image: halves(2, 2, [0], [0]) }], { cellSize: 1 })],
   ])("refuses %s", (given, make) => {

@@ -17,7 +17,7 @@ export interface ImageCell {
   title?: string | undefined;
   /** Whether the title tells of something right or wrong. Defaults to "default". */
   titleColor?: "default" | "good" | "bad" | undefined;
-  /** Class indices, laid half-transparent over the picture. */
+  /** Class indices, in colors over the picture, which becomes gray. */
   mask?: Mask | undefined;
   /** Places in pixels of the picture, drawn as red dots; one that is not finite is left out. */
   points?: readonly PointXY[] | undefined;

@@ -9,12 +9,19 @@ export interface Mask {
   data: ArrayLike<number>;
   /** Names of the classes; those that occur are listed below the picture. */
   codes?: readonly string[] | undefined;
+  /** How much the colors cover, 0…1; at 1 nothing is seen of the picture. Defaults to 0.6. */
+  opacity?: number | undefined;
 }
 
-const ALPHA = 0.5;
+/** Contrast that is left of the picture below. */
+const CONTRAST = 0.5;
 
-/** @throws {@link PlotError} if the mask is not the size of its image */
+/** @throws {@link PlotError} if the mask is not the size of its image, or its opacity is not in 0…1 */
 export function checkMask(where: string, mask: Mask, { width, height }: Pixels): void {
+  const { opacity = 1 } = mask;
+  if (!(opacity >= 0 && opacity <= 1)) {
+    throw new PlotError(where, { given: `a mask of opacity ${opacity}`, expected: "a number from 0 to 1" });
+  }
   if (mask.width !== width || mask.height !== height || mask.data.length !== width * height) {
     throw new PlotError(where, {
       given: `a mask of ${mask.width}x${mask.height} (${mask.data.length} values) on an image of ${width}x${height}`,
@@ -24,20 +31,24 @@ export function checkMask(where: string, mask: Mask, { width, height }: Pixels):
   }
 }
 
-/** Lays the mask's colors half-transparent over RGBA pixels, in place. */
-export function blendMask(rgba: Pixels, { data }: Mask): void {
+/**
+ * Lays the mask's colors over RGBA pixels, in place. The picture below becomes gray and soft, so that the colors stay those
+ * of the legend, and apart for color-blind readers.
+ */
+export function blendMask(rgba: Pixels, { data, opacity = 0.6 }: Mask): void {
   const colors = new Map<number, Rgb>();
-  for (let i = 0; i < data.length; i++) {
+  const pixels = rgba.data;
+  for (let i = 0, at = 0; i < data.length; i++, at += 4) {
     const code = Math.max(0, Math.trunc(data[i]!)) || 0;
     let color = colors.get(code);
     if (color === undefined) {
       color = categoryRgb(code);
       colors.set(code, color);
     }
-    for (let c = 0; c < 3; c++) {
-      rgba.data[i * 4 + c] = Math.round(rgba.data[i * 4 + c]! * (1 - ALPHA) + color[c]! * ALPHA);
-    }
-    rgba.data[i * 4 + 3] = 255;
+    const gray = 0.299 * pixels[at]! + 0.587 * pixels[at + 1]! + 0.114 * pixels[at + 2]!;
+    const below = (128 + (gray - 128) * CONTRAST) * (1 - opacity);
+    for (let c = 0; c < 3; c++) pixels[at + c] = Math.round(below + color[c]! * opacity);
+    pixels[at + 3] = 255;
   }
 }
 

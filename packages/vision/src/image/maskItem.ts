@@ -61,7 +61,7 @@ export class MaskItem extends PixelItem<PixelValues> {
   override cell(title?: string): ImageCell {
     const { width, height, data, codes } = this;
     const image = { width, height, channels: 1 as const, data: new Uint8Array(width * height).fill(255) };
-    return { image, mask: { width, height, data, codes }, ...(title === undefined ? {} : { title }) };
+    return { image, mask: { width, height, data, codes, opacity: 1 }, ...(title === undefined ? {} : { title }) };
   }
 }
 
