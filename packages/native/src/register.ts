@@ -3,6 +3,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { NativeBackend } from "./backend.ts";
 import { runOnCpu } from "./fallback.ts";
 import { batchNormKernels } from "./kernels/batchNorm.ts";
+import { binaryKernels } from "./kernels/binary.ts";
 import { dropoutKernels } from "./kernels/dropout.ts";
 import { embeddingKernels } from "./kernels/embedding.ts";
 import { fillKernels } from "./kernels/fill.ts";
@@ -10,8 +11,10 @@ import { layerNormKernels } from "./kernels/layerNorm.ts";
 import { optimizerStepKernels } from "./kernels/optimizerStep.ts";
 import { poolKernels } from "./kernels/pool.ts";
 import { reluGradKernels } from "./kernels/reluGrad.ts";
+import { selectKernels } from "./kernels/select.ts";
 import { shapeKernels } from "./kernels/shape.ts";
 import { softmaxCrossEntropyKernels } from "./kernels/softmaxCrossEntropy.ts";
+import { unaryKernels } from "./kernels/unary.ts";
 import type { Infos, KernelTable } from "./kernelTable.ts";
 
 /** tfjs' name of the backend. */
@@ -23,6 +26,9 @@ const priority = 10;
 const tables: readonly KernelTable[] = [
   shapeKernels,
   fillKernels,
+  unaryKernels,
+  binaryKernels,
+  selectKernels,
   batchNormKernels,
   dropoutKernels,
   embeddingKernels,
