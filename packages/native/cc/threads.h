@@ -1,6 +1,7 @@
 // The thread pool: one per process, as large as there are cores.
 #pragma once
 #include <cstdint>
+#include <type_traits>
 
 namespace layerwise {
 
@@ -21,8 +22,9 @@ void parallel(int64_t size, int64_t grain, Body&& body) {
   if (size <= 0) return;
   if (grain < 1) grain = 1;
   if (size <= grain) return body(static_cast<int64_t>(0), size);
-  runParallel(size, grain, [](void* context, int64_t begin, int64_t end) { (*static_cast<Body*>(context))(begin, end); },
-              &body);
+  using Type = std::remove_reference_t<Body>;
+  runParallel(size, grain, [](void* context, int64_t begin, int64_t end) { (*static_cast<Type*>(context))(begin, end); },
+              const_cast<std::remove_const_t<Type>*>(&body));
 }
 
 }  // namespace layerwise

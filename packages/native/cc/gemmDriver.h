@@ -1,0 +1,192 @@
+// The loops around the inner loop of a product, for any source of the two matrices (plain ones, patches of pictures)
+// and any place of the result's rows.
+//
+//   for blocks of b (columns x depth) that fit the last cache: pack them, in parallel; then, in parallel,
+//     for blocks of at most 168 rows:
+//       for steps of at most 384 of depth: pack a into the nearest-but-one cache (168 x 384 floats are 258 KB);
+//         for panels of b (32 columns; 48 KB, the nearest cache), for tiles of rows: multiplyTile
+#pragma once
+#include <algorithm>
+#include <atomic>
+
+#include "gemm.h"
+#include "gemmTile.h"
+#include "panels.h"
+#include "scratch.h"
+#include "threads.h"
+
+namespace layerwise {
+
+constexpr int64_t depthStep = 384;
+constexpr int64_t blockTiles = 12;
+/** Floats of b packed at a time: 16 MB. */
+constexpr int64_t packedFloats = int64_t{4} << 20;
+constexpr int64_t packedColumns = 4096;
+/** Multiply-adds that are worth a part: about 20 microseconds. */
+constexpr int64_t partWork = int64_t{1} << 20;
+
+inline int64_t ceilDiv(int64_t a, int64_t b) { return (a + b - 1) / b; }
+
+/** The steps along `depth`, all of about the same length; a multiple of 16, but for the last. */
+inline int64_t stepOf(int64_t depth) {
+  const int64_t steps = std::max<int64_t>(1, ceilDiv(depth, depthStep));
+  return std::max<int64_t>(16, ceilDiv(ceilDiv(depth, steps), 16) * 16);
+}
+
+/** How the result is shared out: a grid of parts, each some tiles of rows by some panels of columns. */
+struct Grid {
+  int64_t rowParts, columnParts, tilesPerPart, panelsPerPart;
+  int64_t parts() const { return rowParts * columnParts; }
+};
+Grid chooseGrid(int64_t m, int64_t n, int64_t k);
+
+/** Adds the bias and applies the activation to rows of a finished tile. */
+void finishTile(const Epilogue& epilogue, int rows, int columns, float* const* out, int64_t firstColumn);
+
+inline bool hasFinish(const Epilogue& epilogue) {
+  return epilogue.bias != nullptr || epilogue.activation != Activation::none;
+}
+
+/** Columns of b in panels of `tileColumns`, `stride` floats apart. */
+struct Panels {
+  const float* data;
+  int64_t stride;
+};
+
+/** A stretch of the depth: first and last know where sums begin and end. */
+struct Stretch {
+  int64_t begin, end;
+  bool first, last;
+};
+
+/**
+ * One part of the grid: the rows of the tiles [tile, tileEnd) by the columns of the panels [panel, panelEnd) of a
+ * stretch of columns that begins at `column`.
+ */
+template <typename Left, typename Out>
+Failure multiplyPart(int64_t m, int64_t n, const Stretch& stretch, int64_t tile, int64_t tileEnd, int64_t panel,
+                     int64_t panelEnd, const Left& left, const Panels& right, const Out& out, int64_t column,
+                     const Epilogue& epilogue) {
+  const int64_t depth = stretch.end - stretch.begin;
+  const int64_t step = stepOf(depth);
+  float* packed = scratchFloats(blockTiles * tileRows * step + panelSlack, 0);
+  if (packed == nullptr) return outOfMemory;
+  float* rows[blockTiles * tileRows];
+  for (; tile < tileEnd; tile += blockTiles) {
+    const int64_t row = tile * tileRows;
+    const int64_t rowEnd = std::min(m, std::min(tileEnd, tile + blockTiles) * tileRows);
+    for (int64_t i = row; i < rowEnd; i++) rows[i - row] = out(i) + column;
+    for (int64_t k = stretch.begin; k < stretch.end; k += step) {
+      const int64_t count = std::min(step, stretch.end - k);
+      left.pack(packed, row, rowEnd - row, k, count);
+      const bool accumulate = epilogue.accumulate || !stretch.first || k > stretch.begin;
+      const bool finish = stretch.last && k + count == stretch.end && hasFinish(epilogue);
+      for (int64_t p = panel; p < panelEnd; p++) {
+        const float* b = right.data + p * right.stride + (k - stretch.begin) * tileColumns;
+        const int64_t first = p * tileColumns;
+        const int columns = static_cast<int>(std::min<int64_t>(tileColumns, n - first));
+        for (int64_t i = 0; i < rowEnd - row; i += tileRows) {
+          const int height = static_cast<int>(std::min<int64_t>(tileRows, rowEnd - row - i));
+          multiplyTile(height, columns, count, packed + i * count, b, rows + i, first, accumulate);
+          if (finish) finishTile(epilogue, height, columns, rows + i, first);
+        }
+      }
+    }
+  }
+  return ok;
+}
+
+/** All parts of the grid. `prepare(panel, panelEnd)` is called before a part, if parts share no panels. */
+template <typename Left, typename Out, typename Prepare>
+Failure multiplyGrid(const Grid& grid, int64_t m, int64_t n, const Stretch& stretch, const Left& left,
+                     const Panels& right, const Out& out, int64_t column, const Epilogue& epilogue,
+                     const Prepare& prepare) {
+  std::atomic<Failure> failure{ok};
+  const int64_t tiles = ceilDiv(m, tileRows), panels = ceilDiv(n, tileColumns);
+  parallel(grid.parts(), 1, [&](int64_t begin, int64_t end) {
+    for (int64_t part = begin; part < end; part++) {
+      const int64_t tile = part / grid.columnParts * grid.tilesPerPart;
+      const int64_t panel = part % grid.columnParts * grid.panelsPerPart;
+      const int64_t tileEnd = std::min(tiles, tile + grid.tilesPerPart);
+      const int64_t panelEnd = std::min(panels, panel + grid.panelsPerPart);
+      prepare(panel, panelEnd);
+      const Failure each = multiplyPart(m, n, stretch, tile, tileEnd, panel, panelEnd, left, right, out, column, epilogue);
+      if (each != ok) failure.store(each);
+    }
+  });
+  return failure.load();
+}
+
+/** Writes what a product of depth 0 is. */
+template <typename Out>
+void multiplyNothing(int64_t m, int64_t n, const Out& out, const Epilogue& epilogue) {
+  for (int64_t i = 0; i < m; i++) {
+    float* row = out(i);
+    if (!epilogue.accumulate) std::fill(row, row + n, 0.0f);
+    for (int64_t j = 0; j < n && hasFinish(epilogue); j += tileColumns) {
+      finishTile(epilogue, 1, static_cast<int>(std::min<int64_t>(tileColumns, n - j)), &row, j);
+    }
+  }
+}
+
+/** The part of an epilogue that columns from `column` on see. */
+inline Epilogue shifted(Epilogue epilogue, int64_t column) {
+  if (epilogue.bias != nullptr) epilogue.bias += column;
+  if (epilogue.slopes != nullptr) epilogue.slopes += column;
+  return epilogue;
+}
+
+/** The product by panels that hold all of b, `k * tileColumns` floats apart. */
+template <typename Left, typename Out>
+Failure multiplyPanels(int64_t m, int64_t n, int64_t k, const Left& left, const float* packed, const Out& out,
+                       const Epilogue& epilogue) {
+  if (m == 0 || n == 0) return ok;
+  if (k == 0) return multiplyNothing(m, n, out, epilogue), ok;
+  const Panels right{packed, k * tileColumns};
+  return multiplyGrid(chooseGrid(m, n, k), m, n, {0, k, true, true}, left, right, out, 0, epilogue,
+                      [](int64_t, int64_t) {});
+}
+
+/**
+ * The product of any two sources. `left.pack(to, row, rows, k, count)` writes panels of rows one after the other;
+ * `right.pack(to, column, columns, k, count)` writes one panel of columns; `out(row)` is where a row begins.
+ */
+template <typename Left, typename Right, typename Out>
+Failure multiplySources(int64_t m, int64_t n, int64_t k, const Left& left, const Right& right, const Out& out,
+                        const Epilogue& epilogue) {
+  if (m == 0 || n == 0) return ok;
+  if (k == 0) return multiplyNothing(m, n, out, epilogue), ok;
+  const int64_t width = std::min(n, packedColumns);
+  const int64_t panelsAtOnce = ceilDiv(width, tileColumns);
+  const int64_t step = stepOf(k);
+  const int64_t deep = std::max(step, packedFloats / (panelsAtOnce * tileColumns) / step * step);
+  float* packed = scratchFloats(panelsAtOnce * tileColumns * std::min(k, deep) + panelSlack, 1);
+  if (packed == nullptr) return outOfMemory;
+  for (int64_t column = 0; column < n; column += width) {
+    const int64_t columns = std::min(width, n - column);
+    for (int64_t begin = 0; begin < k; begin += deep) {
+      const int64_t depth = std::min(deep, k - begin);
+      const Stretch stretch{begin, begin + depth, begin == 0, begin + depth == k};
+      const Panels panels{packed, depth * tileColumns};
+      const auto pack = [&](int64_t panel, int64_t panelEnd) {
+        for (; panel < panelEnd; panel++) {
+          const int64_t first = panel * tileColumns;
+          right.pack(packed + panel * panels.stride, column + first, std::min<int64_t>(tileColumns, columns - first),
+                     begin, depth);
+        }
+      };
+      const Grid grid = chooseGrid(m, columns, depth);
+      const bool shared = grid.rowParts > 1; // else each part packs its own panels, which saves a meeting of threads
+      if (shared) parallel(panelsAtOnce, std::max<int64_t>(1, (1 << 16) / panels.stride), pack);
+      const Failure failure =
+          multiplyGrid(grid, m, columns, stretch, left, panels, out, column, shifted(epilogue, column),
+                       [&](int64_t panel, int64_t panelEnd) {
+                         if (!shared) pack(panel, panelEnd);
+                       });
+      if (failure != ok) return failure;
+    }
+  }
+  return ok;
+}
+
+}  // namespace layerwise
