@@ -14,6 +14,8 @@ interface Addon {
   read(pointer: number, into: ArrayBufferView): void;
   setThreads(count: number): void;
   threads(): number;
+  /** Where kernels find their arguments; JS writes them before each call. Shared by all who load the same file. */
+  args?: Float64Array;
 }
 
 /** Instruction sets the kernels are compiled for, best first. */
@@ -23,9 +25,9 @@ type Level = (typeof levels)[number];
 const require = createRequire(import.meta.url);
 const { addon, level } = load();
 
-/** Where kernels find their arguments; JS writes them before each call. */
-const args = new Float64Array(64);
-const ids = new Map(addon.start(args.buffer).map((name, id) => [name, id]));
+addon.args ??= new Float64Array(64);
+const { args } = addon;
+const ids = new Map(addon.start(args.buffer as ArrayBuffer).map((name, id) => [name, id]));
 
 /** Memory and threads of the addon. */
 export const { allocate, release, write, read, setThreads, threads } = addon;
