@@ -1,7 +1,9 @@
 import { isAbsolute, join } from "node:path";
 import { StateError } from "../errors.ts";
+import { lossRegistry } from "../losses/index.ts";
 import { Registry } from "../registry.ts";
 import type { DataSources, JsonValue } from "./dataSource.ts";
+import { type ExportedParts, partsToConfig } from "./exportedParts.ts";
 import type { Learner } from "./learner.ts";
 import { settingsToConfig } from "./learnerSettings.ts";
 import { writeModelFile } from "./modelFile.ts";
@@ -15,6 +17,7 @@ export interface Exported {
   loss: { name: string; args: Record<string, unknown> };
   /** Learning rate, optimizer and the like, to go on training. */
   settings: JsonValue;
+  parts: ExportedParts;
 }
 
 /** One file that predicts from raw items: data only, every name in it is looked up in a registry when it is loaded. */
@@ -28,18 +31,19 @@ export async function exportLearner(learn: Learner, file: string): Promise<strin
     });
   }
   const { lossFunc } = learn;
-  if (typeof lossFunc === "function") {
+  if (typeof lossFunc === "function" || !lossRegistry.has(lossFunc.name)) {
     throw new StateError("Learner.export", {
-      given: `the function "${lossFunc.name}" as the loss`,
+      given: `${typeof lossFunc === "function" ? "the function" : "a loss that no registry knows,"} "${lossFunc.name}" as the loss`,
       expected: "a registered loss: prediction needs its activation and decoding",
       fix: "use a loss of `@layerwise/core/losses`, or `lossRegistry.add` a subclass of `BaseLoss`",
     });
   }
   const path = isAbsolute(file) ? file : join(learn.path, file);
-  const extra = {
-    data: learn.dls.toConfig(),
+  const extra: Exported = {
+    data: learn.dls.toConfig() as Exported["data"],
     loss: lossFunc.toConfig(),
     settings: settingsToConfig(learn),
+    parts: partsToConfig(learn),
   };
   await writeModelFile(path, {
     kind: "learner",

@@ -1,5 +1,6 @@
 export { Callback, CallbackError, type CallbackHandlers } from "./callback.ts";
 export type { CallbackLike } from "./callbackList.ts";
+export { addCallback, type CallbackRow, callbackRegistry } from "./callbackRegistry.ts";
 export { CheckpointCallback, type CheckpointOptions, writeCheckpoint } from "./checkpoint.ts";
 export {
   ClassificationInterpretation,
@@ -56,6 +57,7 @@ export { loadLearner } from "./loadLearner.ts";
 export { type Logger, type LogRow, noLogging } from "./logger.ts";
 export { LRFinder, type LRFinderOptions, type LrFindOptions, type LrFindResult } from "./lrFind.ts";
 export { ParamScheduler, type Schedules } from "./paramScheduler.ts";
+export { paramSplitters } from "./paramSplitters.ts";
 export type { Prediction, PredictOptions } from "./predict.ts";
 export { ProgressCallback } from "./progress.ts";
 export { type NotebookDisplay, notebookDisplay, setNotebookDisplay } from "./progressView/notebookView.ts";

@@ -29,6 +29,7 @@ import { type GetPredsOptions, getPredItems, getPreds, type PredictedItem, type 
 import { type FitOptions, LEARNER_OPTIONS, type LearnerOptions, type ParamSplitter } from "./learnerOptions.ts";
 import { type Logger, printRow } from "./logger.ts";
 import { type LrFindOptions, type LrFindResult, lrFind } from "./lrFind.ts";
+import { oneGroup } from "./paramSplitters.ts";
 import { type Prediction, type PredictOptions, predict } from "./predict.ts";
 import { ProgressCallback } from "./progress.ts";
 import type { MetricRow } from "./recorder.ts";
@@ -86,7 +87,7 @@ export class Learner<X = unknown, Y = unknown> extends CallbackHost<X, Y> {
     this.lossFunc = lossFunc;
     this.optFunc = options.optFunc ?? adam;
     this.lr = options.lr ?? defaults.lr;
-    this.splitter = options.splitter ?? ((m) => [m.parameters()]);
+    this.splitter = options.splitter ?? oneGroup;
     this.metrics = Array.isArray(metrics) ? metrics : [metrics];
     this.path = options.path ?? dls.path;
     this.modelDir = options.modelDir ?? "models";

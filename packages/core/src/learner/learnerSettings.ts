@@ -1,13 +1,21 @@
 import { type HyperValue, LrSlice, type OptimizerConfig, optFuncFromConfig, optimizers } from "../optim/index.ts";
 import type { JsonValue } from "./dataSource.ts";
+import { defaults } from "./defaults.ts";
 import type { Learner } from "./learner.ts";
 import type { LearnerOptions } from "./learnerOptions.ts";
 
 /** How a learner trains, as plain data. */
 export function settingsToConfig(learn: Learner): JsonValue {
-  const { lr, wd, moms, wdBnBias, trainBn, opt } = learn;
+  const { lr, wd, moms, wdBnBias, trainBn } = learn;
   const rate = lr instanceof LrSlice ? { start: lr.start ?? null, stop: lr.stop } : lr;
-  return { lr: rate, wd, moms, wdBnBias, trainBn, optimizer: (opt?.config ?? null) as JsonValue };
+  return { lr: rate, wd, moms, wdBnBias, trainBn, optimizer: optimizerConfig(learn) as JsonValue };
+}
+
+/** Of the optimizer, or of one made to be asked: a learner that never trained has none. */
+function optimizerConfig({ opt, optFunc, splitter, model }: Learner): OptimizerConfig | null {
+  const asked = opt ?? optFunc(splitter(model), { lr: defaults.lr });
+  if (opt === null) asked.dispose();
+  return asked.config ?? null;
 }
 
 /** Options for a new learner; what is missing or of another kind keeps its default. */

@@ -1,7 +1,7 @@
 import { type Figure, lineChart, panels } from "@layerwise/plot";
 import * as tf from "@tensorflow/tfjs-core";
 import { checkOptions } from "../checkOptions.ts";
-import { StateError } from "../errors.ts";
+import { OptionError, StateError } from "../errors.ts";
 import { AvgLoss, type Metric } from "../metrics/index.ts";
 import { Callback } from "./callback.ts";
 import { formatTime } from "./formatTime.ts";
@@ -62,7 +62,10 @@ export class Recorder extends Callback {
   metricNames: string[] = [];
   /** The latest epoch as it was logged, a cell per name in `metricNames`. */
   lastRow: LogRow = [];
-  #options: Required<RecorderOptions>;
+  readonly addTime: boolean;
+  readonly trainMetrics: boolean;
+  readonly validMetrics: boolean;
+  readonly beta: number;
   #smooth = { value: 0, count: 0 };
   #pending: tf.Tensor[] = [];
   #validLoss = new AvgLoss();
@@ -75,13 +78,19 @@ export class Recorder extends Callback {
     super();
     checkOptions("Recorder", options, { addTime: true, trainMetrics: true, validMetrics: true, beta: true });
     const { addTime = true, trainMetrics = false, validMetrics = true, beta = 0.98 } = options;
-    this.#options = { addTime, trainMetrics, validMetrics, beta };
+    if (!(beta >= 0 && beta < 1)) {
+      throw new OptionError("Recorder", { given: `beta ${beta}`, expected: "a number from 0 up to but not 1" });
+    }
+    this.addTime = addTime;
+    this.trainMetrics = trainMetrics;
+    this.validMetrics = validMetrics;
+    this.beta = beta;
   }
 
   /** The last batch loss, smoothed and debiased; as of the latest `flush`. */
   get smoothLoss(): number {
     const { value, count } = this.#smooth;
-    return count === 0 ? 0 : value / (1 - this.#options.beta ** count);
+    return count === 0 ? 0 : value / (1 - this.beta ** count);
   }
 
   /** The latest epoch's value of a column. @throws {@link StateError} before the first epoch or for an unknown name */
@@ -91,7 +100,7 @@ export class Recorder extends Callback {
     if (at < 0 || row === undefined || at >= row.length) {
       throw new StateError("Recorder.last", {
         given: `"${name}" after ${this.values.length} epochs`,
-        expected: `one of ${this.metricNames.slice(1, this.#options.addTime ? -1 : undefined).join(", ")}, after an epoch`,
+        expected: `one of ${this.metricNames.slice(1, this.addTime ? -1 : undefined).join(", ")}, after an epoch`,
       });
     }
     return row[at] ?? null;
@@ -104,7 +113,7 @@ export class Recorder extends Callback {
     this.values = [];
     this.#smooth = { value: 0, count: 0 };
     this.#dropPending();
-    const { addTime, trainMetrics, validMetrics } = this.#options;
+    const { addTime, trainMetrics, validMetrics } = this;
     const names = this.learn.metrics.map((m) => m.name);
     const columns =
       trainMetrics && validMetrics
@@ -161,7 +170,7 @@ export class Recorder extends Callback {
     this.#pending = [];
     const stacked = tf.stack(waiting);
     tf.dispose(waiting);
-    const { beta } = this.#options;
+    const { beta } = this;
     for (const loss of await stacked.data()) {
       this.#smooth.value = beta * this.#smooth.value + (1 - beta) * loss;
       this.#smooth.count += 1;
@@ -177,7 +186,7 @@ export class Recorder extends Callback {
   }
 
   override async afterValidate(): Promise<void> {
-    const withLoss = this.#options.validMetrics ? [this.#validLoss, ...this.#validMetrics()] : [];
+    const withLoss = this.validMetrics ? [this.#validLoss, ...this.#validMetrics()] : [];
     const row = await values(withLoss);
     if (!this.#isCut.valid) this.#valid = row;
   }
@@ -193,7 +202,7 @@ export class Recorder extends Callback {
   override async afterEpoch(): Promise<void> {
     const learn = this.learn;
     await this.flush();
-    const { addTime, trainMetrics, validMetrics } = this.#options;
+    const { addTime, trainMetrics, validMetrics } = this;
     const nMetrics = learn.metrics.length;
     const nothing = (n: number): MetricRow => new Array<null>(n).fill(null);
     const train = this.#train ?? nothing(1 + (trainMetrics ? nMetrics : 0));
@@ -272,11 +281,11 @@ export class Recorder extends Callback {
   }
 
   #trainMetrics(): Metric[] {
-    return this.#options.trainMetrics ? this.learn.metrics : [];
+    return this.trainMetrics ? this.learn.metrics : [];
   }
 
   #validMetrics(): Metric[] {
-    return this.#options.validMetrics ? this.learn.metrics : [];
+    return this.validMetrics ? this.learn.metrics : [];
   }
 
   #dropPending(): void {
