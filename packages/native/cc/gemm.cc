@@ -1,7 +1,5 @@
 #include "gemm.h"
 
-#include <cmath>
-
 #include "gemmDriver.h"
 
 namespace layerwise {
@@ -34,33 +32,7 @@ struct Rows {
   float* operator()(int64_t row) const { return data + row * stride; }
 };
 
-float activated(const Epilogue& epilogue, float x, int64_t column) {
-  switch (epilogue.activation) {
-    case Activation::relu: return x < 0 ? 0 : x;
-    case Activation::relu6: return x < 0 ? 0 : x > 6 ? 6 : x;
-    case Activation::leakyRelu: return x < 0 ? (epilogue.slopes != nullptr ? epilogue.slopes[column] : epilogue.slope) * x : x;
-    case Activation::elu: return x >= 0 ? x : std::exp(x) - 1;
-    case Activation::sigmoid: return 1 / (1 + std::exp(-x));
-    default: return x;
-  }
-}
-
 }  // namespace
-
-void finishTile(const Epilogue& epilogue, int rows, int columns, float* const* out, int64_t firstColumn) {
-  for (int i = 0; i < rows; i++) {
-    float* row = out[i] + firstColumn;
-    if (epilogue.bias != nullptr) {
-      const float* bias = epilogue.bias + firstColumn;
-      for (int j = 0; j < columns; j++) row[j] += bias[j];
-    }
-    if (epilogue.activation == Activation::relu) {
-      for (int j = 0; j < columns; j++) row[j] = row[j] < 0 ? 0 : row[j];
-    } else if (epilogue.activation != Activation::none) {
-      for (int j = 0; j < columns; j++) row[j] = activated(epilogue, row[j], firstColumn + j);
-    }
-  }
-}
 
 Grid chooseGrid(int64_t m, int64_t n, int64_t k) {
   const int64_t tiles = ceilDiv(m, tileRows), panels = ceilDiv(n, tileColumns);

@@ -2,6 +2,7 @@
 #pragma once
 #include <cstdint>
 
+#include "finish.h"
 #include "kernel.h"
 
 namespace layerwise {
@@ -11,21 +12,6 @@ struct Matrix {
   const float* data;
   int64_t rowStride;
   int64_t columnStride;
-};
-
-enum class Activation { none, relu, relu6, leakyRelu, elu, sigmoid };
-
-/** What happens to the sums before they are the result. */
-struct Epilogue {
-  /** Add to what the result holds. */
-  bool accumulate = false;
-  /** One per column, added; or null. */
-  const float* bias = nullptr;
-  Activation activation = Activation::none;
-  /** Slope of leakyRelu below 0. */
-  float slope = 0;
-  /** Slopes of leakyRelu, one per column, instead of `slope`; or null. */
-  const float* slopes = nullptr;
 };
 
 /**

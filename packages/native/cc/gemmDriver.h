@@ -40,13 +40,6 @@ struct Grid {
 };
 Grid chooseGrid(int64_t m, int64_t n, int64_t k);
 
-/** Adds the bias and applies the activation to rows of a finished tile. */
-void finishTile(const Epilogue& epilogue, int rows, int columns, float* const* out, int64_t firstColumn);
-
-inline bool hasFinish(const Epilogue& epilogue) {
-  return epilogue.bias != nullptr || epilogue.activation != Activation::none;
-}
-
 /** Columns of b in panels of `tileColumns`, `stride` floats apart. */
 struct Panels {
   const float* data;
@@ -80,7 +73,7 @@ Failure multiplyPart(int64_t m, int64_t n, const Stretch& stretch, int64_t tile,
       const int64_t count = std::min(step, stretch.end - k);
       left.pack(packed, row, rowEnd - row, k, count);
       const bool accumulate = epilogue.accumulate || !stretch.first || k > stretch.begin;
-      const bool finish = stretch.last && k + count == stretch.end && hasFinish(epilogue);
+      const bool finishing = stretch.last && k + count == stretch.end && epilogue.changes();
       for (int64_t p = panel; p < panelEnd; p++) {
         const float* b = right.data + p * right.stride + (k - stretch.begin) * tileColumns;
         const int64_t first = p * tileColumns;
@@ -88,7 +81,7 @@ Failure multiplyPart(int64_t m, int64_t n, const Stretch& stretch, int64_t tile,
         for (int64_t i = 0; i < rowEnd - row; i += tileRows) {
           const int height = static_cast<int>(std::min<int64_t>(tileRows, rowEnd - row - i));
           multiplyTile(height, columns, count, packed + i * count, b, rows + i, first, accumulate);
-          if (finish) finishTile(epilogue, height, columns, rows + i, first);
+          if (finishing) finish(epilogue, height, columns, rows + i, first);
         }
       }
     }
@@ -123,17 +116,8 @@ void multiplyNothing(int64_t m, int64_t n, const Out& out, const Epilogue& epilo
   for (int64_t i = 0; i < m; i++) {
     float* row = out(i);
     if (!epilogue.accumulate) std::fill(row, row + n, 0.0f);
-    for (int64_t j = 0; j < n && hasFinish(epilogue); j += tileColumns) {
-      finishTile(epilogue, 1, static_cast<int>(std::min<int64_t>(tileColumns, n - j)), &row, j);
-    }
+    if (epilogue.changes()) finish(epilogue, 1, n, &row, 0);
   }
-}
-
-/** The part of an epilogue that columns from `column` on see. */
-inline Epilogue shifted(Epilogue epilogue, int64_t column) {
-  if (epilogue.bias != nullptr) epilogue.bias += column;
-  if (epilogue.slopes != nullptr) epilogue.slopes += column;
-  return epilogue;
 }
 
 /** The product by panels that hold all of b, `k * tileColumns` floats apart. */
@@ -179,7 +163,7 @@ Failure multiplySources(int64_t m, int64_t n, int64_t k, const Left& left, const
       const bool shared = grid.rowParts > 1; // else each part packs its own panels, which saves a meeting of threads
       if (shared) parallel(panelsAtOnce, std::max<int64_t>(1, (1 << 16) / panels.stride), pack);
       const Failure failure =
-          multiplyGrid(grid, m, columns, stretch, left, panels, out, column, shifted(epilogue, column),
+          multiplyGrid(grid, m, columns, stretch, left, panels, out, column, epilogue.from(column),
                        [&](int64_t panel, int64_t panelEnd) {
                          if (!shared) pack(panel, panelEnd);
                        });

@@ -8,8 +8,10 @@ import { dropoutKernels } from "./kernels/dropout.ts";
 import { embeddingKernels } from "./kernels/embedding.ts";
 import { fillKernels } from "./kernels/fill.ts";
 import { layerNormKernels } from "./kernels/layerNorm.ts";
+import { matMulKernels } from "./kernels/matMul.ts";
 import { optimizerStepKernels } from "./kernels/optimizerStep.ts";
 import { poolKernels } from "./kernels/pool.ts";
+import { reduceKernels } from "./kernels/reduce.ts";
 import { reluGradKernels } from "./kernels/reluGrad.ts";
 import { selectKernels } from "./kernels/select.ts";
 import { shapeKernels } from "./kernels/shape.ts";
@@ -24,11 +26,13 @@ export const backendName = "native";
 const priority = 10;
 
 const tables: readonly KernelTable[] = [
+  matMulKernels,
   shapeKernels,
   fillKernels,
   unaryKernels,
   binaryKernels,
   selectKernels,
+  reduceKernels,
   batchNormKernels,
   dropoutKernels,
   embeddingKernels,
