@@ -103,7 +103,7 @@ describe("DataBlock.dataloaders", () => {
     const lines = log.mock.calls.map(([line]) => line);
     expect(lines).toContain("Found 20 items");
     expect(lines).toContain("2 datasets of sizes 15,5");
-    expect(lines).toContain("Setting up Pipeline: parentLabel -> Categorize");
+    expect(lines).toContain("Setting up Pipeline: parentLabel -> Categorize(addNa: false, sort: true)");
   });
 });
 

@@ -67,7 +67,7 @@ export interface BlockLoadersOptions extends DataLoadersOptions, DatasetsRequest
 /**
  * How data becomes samples and batches, stated in four separate parts: what the elements are (`blocks`), where the items
  * come from (`getItems`), which are for validation (`splitter`), and how to get from an item to each element (`getX`,
- * `getY`); with the transforms on top.
+ * `getY`); with the transforms on top. A subclass may have those parts as methods.
  */
 export class DataBlock<
   const B extends readonly BlockLike[] = readonly [TransformBlock, TransformBlock],
@@ -82,15 +82,24 @@ export class DataBlock<
   readonly dlKwargs: object;
   readonly #options: DataBlockOptions<B, N, I, S>;
 
+  /** The items of a source; an option of the same name goes first, as for the next three. */
+  getItems?(source: S): MaybePromise<Iterable<I>>;
+  /** Which items train and which validate. */
+  splitter?(items: readonly I[]): MaybePromise<readonly (readonly number[])[]>;
+  /** From an item to the input, where there is one. */
+  getX?(item: I): unknown;
+  /** From an item to the target, where there is one. */
+  getY?(item: I): unknown;
+
   constructor(options: DataBlockOptions<B, N, I, S> = {}) {
     checkOptions("DataBlock", options, optionNames);
     const { blocks, nInp, dlType } = options;
-    this.#options = options;
+    this.#options = { ...ownParts(this), ...options };
     this.blocks = (blocks ?? [transformBlock(), transformBlock()]).map((block) =>
       typeof block === "function" ? block() : block,
     );
     this.nInp = nInp ?? Math.max(1, this.blocks.length - 1);
-    this.getters = resolveGetters(options, this.blocks.length, this.nInp);
+    this.getters = resolveGetters(this.#options, this.blocks.length, this.nInp);
     this.dlType = dlType ?? this.blocks.findLast((block) => block.dlType !== undefined)?.dlType;
     this.dlKwargs = Object.assign({}, ...this.blocks.map((block) => block.dlKwargs));
   }
@@ -135,7 +144,7 @@ export class DataBlock<
     batchTfms?: readonly TransformLike[];
   }): DataBlock<B, N, I, S> {
     const options = this.#options;
-    return new DataBlock<B, N, I, S>({
+    return new (this.constructor as typeof DataBlock<B, N, I, S>)({
       ...options,
       itemTfms: [...(options.itemTfms ?? []), ...itemTfms],
       batchTfms: [...(options.batchTfms ?? []), ...batchTfms],
@@ -223,6 +232,19 @@ export class DataBlock<
   loaderOptions(options: DataLoadersOptions): DataLoadersOptions {
     return { dlType: this.dlType, ...this.dlKwargs, afterItem: this.itemTfms, afterBatch: this.batchTfms, ...options };
   }
+}
+
+/** The parts that a subclass has as methods. */
+function ownParts<I, S>(
+  block: Pick<DataBlock<readonly BlockLike[], number | undefined, I, S>, "getItems" | "splitter" | "getX" | "getY">,
+): Pick<DataBlockOptions<readonly BlockLike[], undefined, I, S>, "getItems" | "splitter" | "getX" | "getY"> {
+  const { getItems, splitter, getX, getY } = block;
+  return {
+    ...(getItems && { getItems: getItems.bind(block) }),
+    ...(splitter && { splitter: splitter.bind(block) }),
+    ...(getX && { getX: Object.defineProperty(getX.bind(block), "name", { value: getX.name }) }),
+    ...(getY && { getY: Object.defineProperty(getY.bind(block), "name", { value: getY.name }) }),
+  };
 }
 
 function resolveGetters(

@@ -5,7 +5,7 @@ import { Picture } from "../test/pictures.ts";
 import { DataBlock } from "./dataBlock.ts";
 import { parentLabel } from "./labellers.ts";
 import { Pipeline } from "./pipeline.ts";
-import { randomSplitter } from "./splitters.ts";
+import { endSplitter, randomSplitter } from "./splitters.ts";
 import { Transform } from "./transform.ts";
 import { categoryBlock, transformBlock } from "./transformBlock.ts";
 
@@ -74,7 +74,8 @@ describe("DataBlock checks", () => {
   });
 
   test("a label function that throws, or has no answer, names the item", async () => {
-    const block = (getY: (path: string) => unknown) => new DataBlock({ blocks: [pictureBlock, categoryBlock], getY });
+    const block = (getY: (path: string) => unknown) =>
+      new DataBlock({ blocks: [pictureBlock, categoryBlock], getY, splitter: endSplitter() });
     const throwing = block(function label(path) {
       if (path.includes("/7.")) throw new Error("no label there");
       return "cat";

@@ -19,8 +19,8 @@ export interface GetFilesOptions {
 /** {@link GetFilesOptions} of a getter that knows its extensions. */
 export type GetKindOptions = Omit<GetFilesOptions, "extensions">;
 
-/** A function that lists the files under a folder. */
-export type FileGetter = (path: string) => Promise<string[]>;
+/** A function that lists the files under a folder; what a call says goes before what the getter was made with. */
+export type FileGetter = (path: string, options?: GetFilesOptions) => Promise<string[]>;
 
 /** Endings of picture files. */
 export const imageExtensions: ReadonlySet<string> = new Set(
@@ -49,7 +49,7 @@ export async function getFiles(path: string, options: GetFilesOptions = {}): Pro
 /** Makes a getter for a folder inside the source: `fileGetter({ suffix: "images" })("data")` lists `data/images`. */
 export function fileGetter(options: GetFilesOptions & { suffix?: string } = {}): FileGetter {
   const { suffix = "", ...rest } = options;
-  return (path) => getFiles(join(path, suffix), rest);
+  return (path, atCall) => getFiles(join(path, suffix), { ...rest, ...atCall });
 }
 
 /** Paths of the pictures under `path`, sorted. */

@@ -1,6 +1,7 @@
 import { OptionError } from "@layerwise/core";
+import { DisplayedTransform } from "./displayedTransform.ts";
 import type { MaybePromise } from "./maybePromise.ts";
-import { Transform, type TransformOptions } from "./transform.ts";
+import type { TransformOptions } from "./transform.ts";
 import { TransformContext } from "./transformContext.ts";
 
 export interface RandTransformOptions extends TransformOptions {
@@ -12,7 +13,7 @@ export interface RandTransformOptions extends TransformOptions {
  * Base of random transforms: runs on the training split only, with probability `p`, and draws once per sample, so
  * that an image, its mask and its points share one draw. Rows find what was drawn in `ctx.draw`.
  */
-export class RandTransform<Draw = unknown> extends Transform {
+export class RandTransform<Draw = unknown> extends DisplayedTransform {
   /** Probability that a sample is changed. */
   readonly p: number;
   override splitIdx: number | null;

@@ -14,11 +14,15 @@ describe("summary", () => {
     expect(text).toContain("2 datasets of sizes 15,5");
     expect(text).toMatch(/starting from pets\/cat\/0.png\n.*applying ReadPicture gives Picture 2x2/);
     expect(text).toContain("applying parentLabel gives cat");
-    expect(text).toContain("applying Categorize gives TensorCategory(0)");
+    expect(text).toContain(
+      "applying Categorize(vocab: [ 'cat', 'dog' ], addNa: false, sort: false) gives TensorCategory(0)",
+    );
     expect(text).toContain("Final sample: (Picture 2x2, TensorCategory(0))");
     expect(text).toContain("applying ToTensor gives (TensorImageBW of size 2x2x1, TensorCategory(0))");
     expect(text).toContain("Adding the next 2 samples");
-    expect(text).toContain("applying IntToFloatTensor gives (TensorImageBW of size 3x2x2x1, TensorCategory of size 3)");
+    expect(text).toContain(
+      "applying IntToFloatTensor(div: 255, divMask: 1) gives (TensorImageBW of size 3x2x2x1, TensorCategory of size 3)",
+    );
   });
 
   test("explains the first failure", async () => {

@@ -4,6 +4,7 @@ import { basename, dirname } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { DataError, OptionError } from "@layerwise/core";
 import { type DownloadProgress, downloadProgress, formatBytes } from "./downloadProgress.ts";
+import { fetchByProxy, proxyFor } from "./proxy.ts";
 import { throwUnwritable } from "./unwritable.ts";
 
 /** Options of {@link downloadFile}. */
@@ -143,7 +144,7 @@ async function request(url: string, have: number, info: PartInfo | undefined, si
     headers.range = `bytes=${have}-`;
     if (info?.version) headers["if-range"] = info.version;
   }
-  return await fetch(url, { headers, signal });
+  return await fetchByProxy(url, { headers, signal });
 }
 
 /** Where in the file the body starts, and how many bytes the whole has. */
@@ -230,8 +231,9 @@ function asBrokenOff(error: unknown, signal: AbortSignal | undefined): unknown {
 
 function noConnection(url: string, error: BrokenOff, loaded: number, { advice }: DownloadOptions): DataError {
   const kept = loaded > 0 ? `; ${formatBytes(loaded)} are kept, and the next call goes on from there` : "";
-  const proxy = process.env.https_proxy ?? process.env.HTTPS_PROXY;
-  const hint = proxy ? ` (Node uses the proxy of HTTPS_PROXY only from version 24 on, with NODE_USE_ENV_PROXY=1)` : "";
+  const proxy = proxyFor(url);
+  const hint =
+    proxy === undefined ? ", and HTTPS_PROXY if it needs a proxy" : `, and the proxy at ${new URL(proxy).host}`;
   return new DataError("download", {
     given: `no complete answer from ${url}: ${error.message}${kept}`,
     expected: "a connection to the server",

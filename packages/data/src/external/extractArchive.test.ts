@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { dirname, join, relative } from "node:path";
 import { FileFormatError } from "@layerwise/core";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { makeTar, makeTgz, makeZip, type TestEntry } from "../../test/external/archives.ts";
+import { makeTar, makeTgz, makeZip, type TestEntry, tarBz2, tarXz } from "../../test/external/archives.ts";
 import { type ExtractOptions, extractArchive } from "./extractArchive.ts";
 
 let root: string;
@@ -38,6 +38,8 @@ describe("extractArchive", () => {
   const files = [
     ["tar", () => makeTar(tree)],
     ["tar.gz", () => makeTgz(tree)],
+    ["tar.bz2", async () => tarBz2],
+    ["tar.xz", async () => tarXz],
     ["zip", async () => makeZip(tree.map(({ name, text = "" }) => ({ name, text })))],
   ] as const;
   test.each(files)("unpacks a %s, its only folder becoming the target", async (_, make) => {
@@ -140,6 +142,21 @@ describe("a hostile archive", () => {
 });
 
 describe("a damaged archive", () => {
+  const damaged = (archive: Buffer) => {
+    const bytes = Buffer.from(archive);
+    bytes[bytes.length >> 1]! ^= 0xff;
+    return bytes;
+  };
+  test.each([
+    ["cut tar.bz2", tarBz2.subarray(0, -20)],
+    ["changed tar.bz2", damaged(tarBz2)],
+    ["cut tar.xz", tarXz.subarray(0, -60)],
+    ["changed tar.xz", damaged(tarXz)],
+  ])("a %s is refused and leaves nothing", async (_, archive) => {
+    await expect(unpack(archive)).rejects.toThrow(FileFormatError);
+    expect(readdirSync(join(root, "data"))).toEqual([]);
+  });
+
   test("that ends early is refused and leaves nothing", async () => {
     const entries = Array.from({ length: 50 }, (_, i) => ({ name: `t/${i}`, text: `${Math.random()}` }));
     const whole = await makeTgz(entries);
@@ -153,7 +170,7 @@ describe("a damaged archive", () => {
 
   test("that is something else is told by its first bytes", async () => {
     await expect(unpack(Buffer.from("<html><body>not found</body></html>"))).rejects.toThrow(/starts with "<html>/);
-    await expect(unpack(Buffer.alloc(600))).rejects.toThrow(/expected a tar, tar\.gz or zip/);
+    await expect(unpack(Buffer.alloc(600))).rejects.toThrow(/expected a tar, tar\.gz, .*or zip/);
     await expect(unpack(await makeTgz([]))).rejects.toThrow(FileFormatError);
   });
 });

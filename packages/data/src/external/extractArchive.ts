@@ -2,6 +2,7 @@ import { mkdir, open, readdir, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { FileFormatError, LayerwiseError, OptionError } from "@layerwise/core";
 import { type ArchiveEntry, damagedArchive, hostileArchive } from "./archiveEntry.ts";
+import { compressionOf } from "./decompress.ts";
 import { FolderWriter } from "./folderWriter.ts";
 import { tarEntries } from "./tarEntries.ts";
 import { zipEntries } from "./zipEntries.ts";
@@ -22,7 +23,7 @@ export interface ExtractOptions {
 }
 
 /**
- * Unpacks a tar, tar.gz or zip file to the folder `target`, which appears only when everything is in it. A single
+ * Unpacks a tar, tar.gz, tar.bz2, tar.xz or zip file to the folder `target`, which appears only when everything is in it. A single
  * folder at the top of the archive becomes `target` itself. The kind is told by the content, not by the name.
  * @throws {@link FileFormatError} if the archive is damaged, or has entries that leave the folder, are devices, or are
  * more than the limits
@@ -82,13 +83,14 @@ async function openArchive(archive: string): Promise<AsyncIterable<ArchiveEntry>
   } finally {
     await handle.close();
   }
-  if (start[0] === 0x1f && start[1] === 0x8b) return tarEntries(archive, { gzip: true });
+  const compression = compressionOf(start);
+  if (compression !== "none") return tarEntries(archive, compression);
   if (start.toString("latin1", 0, 2) === "PK") return zipEntries(archive);
-  if (start.toString("latin1", 257, 262) === "ustar") return tarEntries(archive, { gzip: false });
+  if (start.toString("latin1", 257, 262) === "ustar") return tarEntries(archive, "none");
   const looksLikeText = /^[\t\n\r\x20-\x7e]{16}/.test(start.toString("latin1"));
   throw new FileFormatError("extract", {
     given: `"${archive}", which starts with ${JSON.stringify(start.toString("latin1", 0, looksLikeText ? 40 : 4))}`,
-    expected: "a tar, tar.gz or zip file",
+    expected: "a tar, tar.gz, tar.bz2, tar.xz or zip file",
     fix: looksLikeText ? "the server may have sent a message in place of the file: look into it" : "pack the data anew",
   });
 }

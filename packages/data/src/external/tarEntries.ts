@@ -1,7 +1,7 @@
 import { createReadStream } from "node:fs";
-import { createGunzip } from "node:zlib";
 import { extract, type Header } from "tar-stream";
 import type { ArchiveEntry } from "./archiveEntry.ts";
+import { type Compression, decompress } from "./decompress.ts";
 
 const types: Partial<Record<Header["type"], ArchiveEntry["type"]>> = {
   file: "file",
@@ -11,14 +11,13 @@ const types: Partial<Record<Header["type"], ArchiveEntry["type"]>> = {
   link: "hardlink",
 };
 
-/** Entries of a tar file, compressed with gzip or not, in their order. Holds one block in memory, not the file. */
-export async function* tarEntries(archive: string, { gzip }: { gzip: boolean }): AsyncGenerator<ArchiveEntry> {
+/** Entries of a tar file, compressed or not, in their order. Holds one block in memory, not the file. */
+export async function* tarEntries(archive: string, compression: Compression): AsyncGenerator<ArchiveEntry> {
   const entries = extract();
   const source = createReadStream(archive, { highWaterMark: 2 ** 18 });
-  const gunzip = gzip ? createGunzip({ chunkSize: 2 ** 18 }) : undefined;
-  for (const stream of [source, gunzip]) stream?.on("error", (error: Error) => entries.destroy(error));
-  const sink = entries as unknown as NodeJS.WritableStream; // streamx, with Node's interface
-  (gunzip ? source.pipe(gunzip) : source).pipe(sink);
+  const bytes = await decompress(source, compression);
+  for (const stream of [source, bytes]) stream.on("error", (error: Error) => entries.destroy(error));
+  bytes.pipe(entries as unknown as NodeJS.WritableStream); // streamx, with Node's interface
   try {
     for await (const entry of entries) {
       const { name, type, size, linkname } = entry.header;
@@ -33,6 +32,6 @@ export async function* tarEntries(archive: string, { gzip }: { gzip: boolean }):
     }
   } finally {
     source.destroy();
-    gunzip?.destroy();
+    bytes.destroy();
   }
 }

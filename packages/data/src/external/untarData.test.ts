@@ -5,7 +5,7 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DataError, OptionError } from "@layerwise/core";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { makeTgz } from "../../test/external/archives.ts";
 import { archiveFacts } from "./archiveFacts.ts";
 import { downloadFile, md5OfStart } from "./download.ts";
@@ -50,8 +50,12 @@ beforeEach(async () => {
   root = await mkdtemp(join(tmpdir(), "layerwise-"));
   requests = [];
   answer = serve;
+  vi.stubEnv("no_proxy", "127.0.0.1");
 });
-afterEach(() => rm(root, { recursive: true }));
+afterEach(async () => {
+  vi.unstubAllEnvs();
+  await rm(root, { recursive: true });
+});
 
 const get = (options: UntarDataOptions = {}, url = `${base}/sets/tiny.tgz`) =>
   untarData(url, { home: root, progress: false, retries: 0, offline: "", mirror: "", ...options });

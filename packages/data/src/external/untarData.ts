@@ -127,7 +127,7 @@ function knownFacts(url: string): ArchiveCheck {
   return facts === undefined ? {} : { size: facts[0], md5: facts[1] };
 }
 
-const archiveEnding = /\.(tgz|tar\.gz|tar|zip)$/i;
+const archiveEnding = /\.(tgz|tbz2?|txz|tar(\.(gz|bz2|xz))?|zip)$/i;
 
 function archiveName(url: string): string {
   const name = URL.canParse(url) ? decodeURIComponent(new URL(url).pathname.split("/").at(-1)!) : "";
@@ -135,7 +135,7 @@ function archiveName(url: string): string {
   if (isPlain && archiveEnding.test(name)) return name;
   throw new OptionError("untarData", {
     given: `the address "${url}"`,
-    expected: "the address of a .tgz, .tar.gz, .tar or .zip file, such as `URLs.MNIST_TINY`",
+    expected: "the address of a .tgz, .tar.gz, .tar.bz2, .tar.xz, .tar or .zip file, such as `URLs.MNIST_TINY`",
   });
 }
 

@@ -1,7 +1,8 @@
 import { DataError } from "@layerwise/core";
 import { CrossEntropyLossFlat } from "@layerwise/core/losses";
 import { TensorCategory, TensorData } from "@layerwise/core/tensor";
-import { type JsonObject, type SetupSource, Transform, transformRegistry } from "../transform.ts";
+import { DisplayedTransform } from "../displayedTransform.ts";
+import { type JsonObject, type SetupSource, transformRegistry } from "../transform.ts";
 import { warn as warnUser } from "../warn.ts";
 import { type Category, CategoryMap, isMissing, type NA, throwUnknown } from "./categoryMap.ts";
 
@@ -18,8 +19,9 @@ export interface CategorizeOptions<V extends Category = string> {
 }
 
 /** Turns a label into the number of its class, and back. The classes are those of the training items. */
-export class Categorize<V extends Category = string> extends Transform {
+export class Categorize<V extends Category = string> extends DisplayedTransform {
   override order = 1;
+  override readonly showLabel: string = "category";
   readonly lossFunc: CrossEntropyLossFlat = new CrossEntropyLossFlat();
   readonly #options: CategorizeOptions<V>;
   #map: CategoryMap<V> | undefined;

@@ -1,7 +1,8 @@
 import { join } from "node:path";
 import { DataError, OptionError } from "@layerwise/core";
+import { DisplayedTransform } from "../displayedTransform.ts";
 import { type ColumnKey, readField } from "../frame.ts";
-import { type JsonObject, Transform, transformRegistry } from "../transform.ts";
+import { type JsonObject, transformRegistry } from "../transform.ts";
 
 /** Options of {@link ColReader}. */
 export interface ColReaderOptions {
@@ -19,7 +20,7 @@ export interface ColReaderOptions {
  * Reads one or several columns of a row: `getX: new ColReader("name", { folder: path })`,
  * `getY: new ColReader("labels", { labelDelim: " " })`.
  */
-export class ColReader extends Transform {
+export class ColReader extends DisplayedTransform {
   readonly cols: ColumnKey | readonly ColumnKey[];
   readonly #options: ColReaderOptions;
 
@@ -44,10 +45,6 @@ export class ColReader extends Transform {
 
   override toArgs(): JsonObject {
     return { cols: this.cols, ...this.#options };
-  }
-
-  override toString(): string {
-    return `ColReader(${JSON.stringify(this.cols)})`;
   }
 
   #read(row: unknown, col: ColumnKey): unknown {

@@ -1,6 +1,7 @@
 import { TensorImage, TensorMask } from "@layerwise/core/tensor";
 import * as tf from "@tensorflow/tfjs-core";
-import { type JsonObject, Transform, transformRegistry } from "../transform.ts";
+import { DisplayedTransform } from "../displayedTransform.ts";
+import { type JsonObject, transformRegistry } from "../transform.ts";
 
 export interface IntToFloatTensorOptions {
   /** What pixels are divided by. @defaultValue 255 */
@@ -10,7 +11,7 @@ export interface IntToFloatTensorOptions {
 }
 
 /** Turns pixels of 0…255 into floats of 0…1, and masks into whole class indices. */
-export class IntToFloatTensor extends Transform {
+export class IntToFloatTensor extends DisplayedTransform {
   override order = 10;
   readonly div: number;
   readonly divMask: number;

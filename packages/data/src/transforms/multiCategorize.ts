@@ -1,7 +1,8 @@
 import { DataError, OptionError } from "@layerwise/core";
 import { BCEWithLogitsLossFlat } from "@layerwise/core/losses";
 import { TensorData, TensorMultiCategory } from "@layerwise/core/tensor";
-import { type JsonObject, type SetupSource, Transform, transformRegistry } from "../transform.ts";
+import { DisplayedTransform } from "../displayedTransform.ts";
+import { type JsonObject, type SetupSource, transformRegistry } from "../transform.ts";
 import { throwUnset } from "./categorize.ts";
 import { type Category, CategoryMap, isMissing, type NA, throwUnknown } from "./categoryMap.ts";
 import { hotIndices } from "./oneHotEncode.ts";
@@ -15,8 +16,9 @@ export interface MultiCategorizeOptions<V extends Category = string> {
 }
 
 /** Turns a list of labels into the numbers of their classes, and back; {@link OneHotEncode} follows. */
-export class MultiCategorize<V extends Category = string> extends Transform {
+export class MultiCategorize<V extends Category = string> extends DisplayedTransform {
   override order = 1;
+  override readonly showLabel: string = "category";
   readonly lossFunc: BCEWithLogitsLossFlat = new BCEWithLogitsLossFlat();
   readonly #options: MultiCategorizeOptions<V>;
   #map: CategoryMap<V> | undefined;
@@ -73,8 +75,9 @@ export class MultiCategorize<V extends Category = string> extends Transform {
 }
 
 /** Takes targets that are a 0 or 1 per class already, and decodes them to class names. */
-export class EncodedMultiCategorize<V extends Category = string> extends Transform {
+export class EncodedMultiCategorize<V extends Category = string> extends DisplayedTransform {
   override order = 1;
+  override readonly showLabel: string = "category";
   readonly lossFunc: BCEWithLogitsLossFlat = new BCEWithLogitsLossFlat();
   readonly vocab: readonly V[];
 

@@ -1,9 +1,10 @@
 import { DataError, StateError } from "@layerwise/core";
 import { TensorData, TensorMultiCategory } from "@layerwise/core/tensor";
-import { type JsonObject, type SetupSource, Transform, transformRegistry } from "../transform.ts";
+import { DisplayedTransform } from "../displayedTransform.ts";
+import { type JsonObject, type SetupSource, transformRegistry } from "../transform.ts";
 
 /** Turns class numbers into a 0 or 1 per class, and back. */
-export class OneHotEncode extends Transform {
+export class OneHotEncode extends DisplayedTransform {
   override order = 2;
   #c: number | undefined;
 

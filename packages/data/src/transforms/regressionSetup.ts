@@ -2,13 +2,14 @@ import { DataError } from "@layerwise/core";
 import { MSELossFlat } from "@layerwise/core/losses";
 import { TensorData, TensorFloat } from "@layerwise/core/tensor";
 import { describeItem } from "../describe.ts";
-import { type JsonObject, type SetupSource, Transform, transformRegistry } from "../transform.ts";
+import { DisplayedTransform } from "../displayedTransform.ts";
+import { type JsonObject, type SetupSource, transformRegistry } from "../transform.ts";
 
 /** Target of a regression: one number, or several. */
 export type RegressionTarget = number | readonly number[];
 
 /** Makes targets of numbers, and numbers of predictions: one number per item, or a list where the items have lists. */
-export class RegressionSetup extends Transform {
+export class RegressionSetup extends DisplayedTransform {
   readonly lossFunc: MSELossFlat = new MSELossFlat();
   #c: number | undefined;
   #isList: boolean | undefined;

@@ -63,3 +63,18 @@ function checksum(data: Buffer): number {
   const { crc32 } = zlib as { crc32?: (data: Buffer) => number };
   return crc32?.(data) ?? 0;
 }
+
+/** top/, top/a.txt ("one"), top/deep/er/b.txt ("two"), top/empty/ in a tar.bz2, by Python's `tarfile`. */
+export const tarBz2: Buffer = Buffer.from(
+  "QlpoOTFBWSZTWXcBCEcAANL/gMmAQABAAf+AAACBhHYD3uAIGCAAkoSo1NGgAADQAAqSkR6npMQ0MjxJtI8U1yuqt3pVVNsv62SJstkSOPj7ev" +
+    "YsN448qqi4uJFBUYYZ5N1T5WiWlCML8cfAjGxqq0QsyLVCOBkwyFkQPvLEAyzBZxujlrd3602G39vLMzRof12qtH5qcDkQ/xdyRThQkHcBCEc=",
+  "base64",
+);
+
+/** The same in a tar.xz. */
+export const tarXz: Buffer = Buffer.from(
+  "/Td6WFoAAATm1rRGAgAhARwAAAAQz1jM4Cf/AJZdADobymMkBJSzSsi0WqiGS2Je1+T3fiD4gvcf+R19NTLRi8fZMKkg2iRA79dpBDgb2izH/d" +
+    "6g7AhCq41U63bTK4wEyUZQv/nLxVve/Lme9E49QYUATJIKcJCveNJ6tFSuHwdDYGzPXjFCN8zZEvPmR6ZRy7QmvEXXhBN3TGVw9fd2/JCR14tG" +
+    "qBDYxK49PGbSyDJ3fXoubAAAAKy1CUfpgH9vAAGyAYBQAACY19IoscRn+wIAAAAABFla",
+  "base64",
+);
