@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
-import "@tensorflow/tfjs-backend-wasm";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { Parameter } from "../nn/parameter.ts";
+import { registerWasm } from "../backend/wasm/index.ts";
+import { Conv2d, Parameter, PReLU } from "../nn/index.ts";
 import { adam } from "./adam.ts";
 import type { FusedStepAttrs } from "./fused.ts";
 import { Optimizer } from "./optimizer.ts";
@@ -9,8 +9,9 @@ import { rAdam } from "./rAdam.ts";
 import { sgd } from "./sgd.ts";
 
 let outer: string;
-beforeAll(() => {
+beforeAll(async () => {
   outer = tf.getBackend();
+  await registerWasm();
 });
 
 function stepWith(opt: Optimizer, grad: number[]): void {
@@ -66,6 +67,35 @@ describe.each(["cpu", "wasm"])("a fused step on %s", (backend) => {
     expect([Array.from(values), Array.from(avg)]).toEqual(before);
     expect([Array.from(clone.dataSync()), Array.from(avgClone.dataSync())]).toEqual(before);
     expect(Array.from(p.value.dataSync())).not.toEqual(before[0]);
+  });
+
+  // WebAssembly's ops keep packed copies of these weights.
+  test.each([
+    ["PReLU", () => new PReLU(4), 4],
+    ["depthwise Conv2d", () => new Conv2d(4, 4, { kernelSize: 3, groups: 4 }), 4],
+    ["Conv2d", () => new Conv2d(4, 2, { kernelSize: 3 }), 2],
+  ] as const)("the next pass of %s sees it", (_, make, channels) => {
+    const model = make();
+    const opt = sgd([model.parameters()], { lr: 0.1 });
+    tf.tidy(() => {
+      const x = tf.sin(tf.reshape(tf.range(0, 100), [1, 5, 5, 4]));
+      for (let i = 0; i < 3; i++) {
+        const { grads } = tf.variableGrads(() => tf.sum(model.call(x)) as tf.Scalar);
+        opt.accumulate(new Map(model.parameters().map((p) => [p, tf.keep(grads[p.value.name]!)])));
+        opt.step();
+        opt.zeroGrad();
+        const y = model.call(x);
+        expect(y.shape.at(-1)).toBe(channels);
+        const fresh = make();
+        fresh.parameters().forEach((p, k) => {
+          p.assign(tf.tensor(model.parameters()[k]!.value.dataSync(), p.shape));
+        });
+        expect(y).toBeAllclose(fresh.call(x));
+        fresh.dispose();
+      }
+    });
+    opt.dispose();
+    model.dispose();
   });
 
   test("mixes with the steppers, whose state it shares", () => {

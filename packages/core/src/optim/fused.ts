@@ -91,14 +91,27 @@ interface HostMemory {
   commit(tensor: tf.TensorInfo, values: Float32Array): void;
 }
 
+interface WasmMemory {
+  typedArrayFromHeap(tensor: tf.TensorInfo): Float32Array;
+  dataIdMap: { get(id: object): { id: number; memoryOffset: number } };
+  wasm: { tfjs: { disposeData(id: number): void; registerTensor(id: number, size: number, offset: number): void } };
+}
+
+/** Some ops of tfjs' WebAssembly keep packed copies of weights they have seen. They drop those of a tensor that goes. */
+function forgetPacked({ dataIdMap, wasm }: WasmMemory, { dataId, shape }: tf.TensorInfo): void {
+  const { id, memoryOffset } = dataIdMap.get(dataId);
+  wasm.tfjs.disposeData(id);
+  wasm.tfjs.registerTensor(id, tf.util.sizeFromShape(shape), memoryOffset);
+}
+
 function hostMemory(backend: object): HostMemory | undefined {
   if ("typedArrayFromHeap" in backend) {
-    const wasm = backend as { typedArrayFromHeap(tensor: tf.TensorInfo): Float32Array };
+    const wasm = backend as unknown as WasmMemory;
     return {
       isVectorized: true,
       view: (tensor) => wasm.typedArrayFromHeap(tensor),
       target: (view) => view,
-      commit: () => {},
+      commit: (tensor) => forgetPacked(wasm, tensor),
     };
   }
   if (tf.getBackend() === "cpu" && "data" in backend) {
