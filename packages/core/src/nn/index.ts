@@ -94,6 +94,7 @@ export {
   zerosInit,
 } from "./init.ts";
 export { type InitLinearOptions, initLinear } from "./initLinear.ts";
+export { type LayersLayerLike, type LayersModelLike, type LayersVariableLike, LayersModule } from "./layersModule.ts";
 export { LinBnDrop, type LinBnDropOptions } from "./linBnDrop.ts";
 export { Linear, type LinearOptions, linear } from "./linear.ts";
 export { dummyEval, modelSizes, numFeaturesModel } from "./modelSizes.ts";

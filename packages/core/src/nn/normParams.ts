@@ -1,4 +1,5 @@
 import { BatchNormBase } from "./batchNorm.ts";
+import { LayersNormWeights } from "./layersModule.ts";
 import type { AnyModule } from "./module.ts";
 import { GroupNorm, InstanceNorm1d, InstanceNorm2d, InstanceNorm3d, LayerNorm } from "./norm.ts";
 import { Parameter } from "./parameter.ts";
@@ -13,6 +14,7 @@ export const normTypes: NormClass[] = [
   InstanceNorm3d,
   LayerNorm,
   GroupNorm,
+  LayersNormWeights,
 ];
 
 export function isNormLayer(module: AnyModule): boolean {
