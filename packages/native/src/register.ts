@@ -12,6 +12,7 @@ import { matMulKernels } from "./kernels/matMul.ts";
 import { optimizerStepKernels } from "./kernels/optimizerStep.ts";
 import { poolKernels } from "./kernels/pool.ts";
 import { reduceKernels } from "./kernels/reduce.ts";
+import { recurrentKernels } from "./kernels/recurrent.ts";
 import { reluGradKernels } from "./kernels/reluGrad.ts";
 import { selectKernels } from "./kernels/select.ts";
 import { shapeKernels } from "./kernels/shape.ts";
@@ -39,6 +40,7 @@ const tables: readonly KernelTable[] = [
   layerNormKernels,
   optimizerStepKernels,
   poolKernels,
+  recurrentKernels,
   reluGradKernels,
   softmaxCrossEntropyKernels,
 ];
