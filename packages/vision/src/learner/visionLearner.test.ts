@@ -112,7 +112,10 @@ test("from a folder of pictures to predictions, and again from the exported file
     expect(again.decoded).toBe(said.decoded);
     expect(again.probs).toBeAllclose(said.probs, { rtol: 1e-4, atol: 1e-5 });
   }
-  loaded.model.dispose();
+  expect(loaded.metrics.map(({ name }) => name)).toEqual(learn.metrics.map(({ name }) => name));
+  const sizes = (l: { createOpt: Learner["createOpt"] }) => l.createOpt().paramLists.map((group) => group.length);
+  expect(sizes(loaded)).toEqual(sizes(learn)); // so that it can be frozen and fine-tuned as the first one
+  loaded.dispose();
 }, 240_000);
 
 describe("a pretrained body", () => {

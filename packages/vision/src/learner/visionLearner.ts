@@ -1,11 +1,10 @@
 import { OptionError, useBackend } from "@layerwise/core";
 import { type DataSources, Learner, type LearnerOptions } from "@layerwise/core/learner";
-import type { Parameter } from "@layerwise/core/nn";
 import { TensorImageBW } from "@layerwise/core/tensor";
 import { DataLoaders, Normalize } from "@layerwise/data";
-import { type Architecture, type ArchitectureName, architectures, defaultSplit } from "../models/architectures.ts";
+import { type Architecture, type ArchitectureName, architectures, paramSplitterOf } from "../models/architectures.ts";
 import { pretrainedModel } from "../models/pretrained.ts";
-import { createVisionModel, type VisionModel, type VisionModelOptions } from "../models/visionModel.ts";
+import { createVisionModel, type VisionModelOptions } from "../models/visionModel.ts";
 import { checkLearnerOptions, type VisionLearnerOptions } from "./visionLearnerOptions.ts";
 
 /**
@@ -41,7 +40,7 @@ export async function visionLearner<X, Y>(
   try {
     if (normalize && pretrained) await addNormalize(dls, architecture, nIn);
     const learn = new Learner(dls, model, {
-      splitter: (m) => groups(architecture, m as VisionModel),
+      splitter: paramSplitterOf(architecture),
       ...learnerOptions,
     });
     if (pretrained) learn.freeze();
@@ -65,11 +64,6 @@ function architectureOf(arch: Architecture | ArchitectureName): Architecture {
 function channelsOf(dls: DataSources): number {
   const kind = dls instanceof DataLoaders ? dls.train.kinds?.[0]?.kind : undefined;
   return kind === TensorImageBW || kind?.prototype instanceof TensorImageBW ? 1 : 3;
-}
-
-function groups(architecture: Architecture, model: VisionModel): Parameter[][] {
-  const { body, head } = model;
-  return (architecture.split ?? defaultSplit)(body, head);
 }
 
 /** The statistics of the pretrained weights, in all loaders, unless the data is normalized already. */

@@ -1,4 +1,5 @@
 import { Registry } from "@layerwise/core";
+import { type ParamSplitter, paramSplitters } from "@layerwise/core/learner";
 import { type AnyModule, models, type Parameter, type Sequential } from "@layerwise/core/nn";
 import type { Stats } from "@layerwise/data";
 import type * as resnets from "./resnets.ts";
@@ -52,11 +53,26 @@ declare module "@layerwise/core/nn" {
 /** Architectures by name. Third parties add theirs with {@link addArchitecture}. */
 export const architectures: Registry<Architecture> = new Registry<Architecture>("architecture");
 
-/** Registers an architecture, and its full classifier as a model of the same name. */
+/** Registers an architecture, its full classifier as a model and its groups as a splitter of the same name. */
 export function addArchitecture<A extends Architecture>(architecture: A): A {
   architectures.add(architecture.name, architecture);
   models.add(architecture.name, (args: BuildOptions) => architecture.build(args));
+  paramSplitters.add(architecture.name, paramSplitterOf(architecture));
   return architecture;
+}
+
+const splitters = new WeakMap<Architecture, ParamSplitter>();
+
+/** Parameter groups of a body of this architecture with a head: children "0" and "1" of the model. */
+export function paramSplitterOf(architecture: Architecture): ParamSplitter {
+  const known = splitters.get(architecture);
+  if (known) return known;
+  const splitter: ParamSplitter = (model) => {
+    const [body, head] = model.children() as [Sequential, AnyModule];
+    return (architecture.split ?? defaultSplit)(body, head);
+  };
+  splitters.set(architecture, splitter);
+  return splitter;
 }
 
 /** Two parameter groups: the body, and the head. */
