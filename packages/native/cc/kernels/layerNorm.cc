@@ -2,8 +2,8 @@
 #include <cmath>
 
 #include "kernel.h"
+#include "lanes.h"
 #include "rowParts.h"
-#include "rowSum.h"
 
 namespace layerwise {
 

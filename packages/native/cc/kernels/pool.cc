@@ -1,10 +1,9 @@
 // Maximum and average of windows of pictures `[batch, height, width, channels]`, and their gradients.
 #include <algorithm>
 #include <cmath>
-#include <type_traits>
 
 #include "kernel.h"
-#include "rowSum.h"
+#include "lanes.h"
 #include "threads.h"
 
 namespace layerwise {
@@ -30,14 +29,6 @@ struct Seen {
 
   int64_t count() const { return std::max<int64_t>(y1 - y0, 0) * std::max<int64_t>(x1 - x0, 0); }
 };
-
-/** `body(c, lane)` for every register's worth of channels in `begin`...`end`. */
-template <typename Body>
-inline void eachLane(int64_t begin, int64_t end, Body body) {
-  int64_t c = begin;
-  for (; c + lanes <= end; c += lanes) body(c, WholeVec{});
-  if (c < end) body(c, PartVec{static_cast<int>(end - c)});
-}
 
 /** `window(seen, picture, out)` for every output pixel; threads share rows of the output. */
 template <typename Window>
@@ -82,12 +73,6 @@ void eachWindowBack(const Windows& w, float* dx, Spread spread) {
   });
 }
 
-template <typename Lane>
-inline void put(float* to, Vec v, Lane lane) {
-  if constexpr (std::is_same_v<Lane, WholeVec>) store(to, v);
-  else storePart(to, v, lane.count);
-}
-
 }  // namespace
 
 /** x, y, windows. NaN is never a maximum, as in tfjs. */
@@ -105,7 +90,7 @@ KERNEL(maxPool) {
           best = select(v > best, v, best);
         }
       }
-      put(out + c, best, lane);
+      lane.put(out + c, best);
     });
   });
   return ok;
@@ -124,7 +109,7 @@ KERNEL(avgPool) {
         const float* from = picture + (iy * w.inWidth + seen.x0) * w.channels + c;
         for (int64_t ix = seen.x0; ix < seen.x1; ix++, from += w.channels) total += lane.get(from);
       }
-      put(out + c, total / count, lane);
+      lane.put(out + c, total / count);
     });
   });
   return ok;
@@ -155,7 +140,7 @@ KERNEL(maxPoolGrad) {
       for (int64_t iy = seen.y0; iy < seen.y1; iy++) {
         float* to = dx + picture + (iy * w.inWidth + seen.x0) * w.channels + c;
         for (int64_t ix = seen.x0; ix < seen.x1; ix++, at++, to += w.channels) {
-          put(to, lane.get(to) + select(place == fill(at), slope, Vec{}), lane);
+          lane.put(to, lane.get(to) + select(place == fill(at), slope, Vec{}));
         }
       }
     });
@@ -174,7 +159,7 @@ KERNEL(avgPoolGrad) {
       const Vec slope = lane.get(dy + out + c) * share;
       for (int64_t iy = seen.y0; iy < seen.y1; iy++) {
         float* to = dx + picture + (iy * w.inWidth + seen.x0) * w.channels + c;
-        for (int64_t ix = seen.x0; ix < seen.x1; ix++, to += w.channels) put(to, lane.get(to) + slope, lane);
+        for (int64_t ix = seen.x0; ix < seen.x1; ix++, to += w.channels) lane.put(to, lane.get(to) + slope);
       }
     });
   });

@@ -3,7 +3,7 @@
 #include <cmath>
 
 #include "kernel.h"
-#include "rowSum.h"
+#include "lanes.h"
 #include "threads.h"
 #include "vectorMath.h"
 
@@ -62,12 +62,7 @@ KERNEL(softmaxCrossEntropyGrad) {
     for (int64_t r = begin; r < end; r++) {
       const float* row = logits + r * columns;
       float* out = dlogits + r * columns;
-      int64_t i = 0;
-      for (; i + lanes <= columns; i += lanes) store(out + i, exp(load(row + i) - logSumExp[r]) * dy[r]);
-      if (i < columns) {
-        const int rest = static_cast<int>(columns - i);
-        storePart(out + i, exp(loadPart(row + i, rest) - logSumExp[r]) * dy[r], rest);
-      }
+      eachLane(0, columns, [=](int64_t i, auto lane) { lane.put(out + i, exp(lane.get(row + i) - logSumExp[r]) * dy[r]); });
       if (target[r] >= 0 && target[r] < columns) {
         const float share = exp(fill(row[target[r]]) - logSumExp[r])[0];
         out[target[r]] = (share - 1.0f) * dy[r];

@@ -1,4 +1,4 @@
-// Sums along a row, many lanes at a time.
+// Rows of any length, a register's width at a time.
 #pragma once
 #include "simd.h"
 
@@ -7,6 +7,7 @@ namespace layerwise {
 /** A register's worth of a row. */
 struct WholeVec {
   Vec get(const float* from) const { return load(from); }
+  void put(float* to, Vec v) const { store(to, v); }
   /** `v`, with zeros in lanes that the row does not have. */
   Vec keep(Vec v) const { return v; }
 };
@@ -15,12 +16,21 @@ struct WholeVec {
 struct PartVec {
   int count;
   Vec get(const float* from) const { return loadPart(from, count); }
+  void put(float* to, Vec v) const { storePart(to, v, count); }
   Vec keep(Vec v) const {
     float x[lanes] = {};
     storePart(x, v, count);
     return load(x);
   }
 };
+
+/** `body(i, lane)` for every register's worth of `begin`...`end`; it reads and writes through `lane`. */
+template <typename Body>
+inline void eachLane(int64_t begin, int64_t end, Body body) {
+  int64_t i = begin;
+  for (; i + lanes <= end; i += lanes) body(i, WholeVec{});
+  if (i < end) body(i, PartVec{static_cast<int>(end - i)});
+}
 
 /**
  * The sum of `term(i, lane)` over all numbers of a row, in a fixed order; `term` reads at `i` through `lane.get`, and
