@@ -40,6 +40,36 @@ struct Grid {
 };
 Grid chooseGrid(int64_t m, int64_t n, int64_t k);
 
+/** A plain matrix on the left: panels of rows. */
+struct LeftMatrix {
+  Matrix a;
+  void pack(float* to, int64_t row, int64_t rows, int64_t k, int64_t count) const {
+    const float* from = a.data + row * a.rowStride + k * a.columnStride;
+    for (int64_t i = 0; i < rows; i += tileRows) {
+      const int height = static_cast<int>(std::min<int64_t>(tileRows, rows - i));
+      packPanel(to + i * count, tileRows, height, count, from + i * a.rowStride, a.rowStride, a.columnStride);
+    }
+  }
+};
+
+/** A plain matrix on the right: panels of columns. */
+struct RightMatrix {
+  Matrix b;
+  void pack(float* to, int64_t column, int64_t columns, int64_t k, int64_t count) const {
+    packPanel(to, tileColumns, static_cast<int>(columns), count, b.data + k * b.rowStride + column * b.columnStride,
+              b.columnStride, b.rowStride);
+  }
+};
+
+/** Rows of a plain result. */
+struct OutMatrix {
+  float* data;
+  int64_t stride;
+  void rows(int64_t row, int64_t count, float** to) const {
+    for (int64_t i = 0; i < count; i++) to[i] = data + (row + i) * stride;
+  }
+};
+
 /** Columns of b in panels of `tileColumns`, `stride` floats apart. */
 struct Panels {
   const float* data;
@@ -68,7 +98,8 @@ Failure multiplyPart(int64_t m, int64_t n, const Stretch& stretch, int64_t tile,
   for (; tile < tileEnd; tile += blockTiles) {
     const int64_t row = tile * tileRows;
     const int64_t rowEnd = std::min(m, std::min(tileEnd, tile + blockTiles) * tileRows);
-    for (int64_t i = row; i < rowEnd; i++) rows[i - row] = out(i) + column;
+    out.rows(row, rowEnd - row, rows);
+    for (int64_t i = 0; i < rowEnd - row; i++) rows[i] += column;
     for (int64_t k = stretch.begin; k < stretch.end; k += step) {
       const int64_t count = std::min(step, stretch.end - k);
       left.pack(packed, row, rowEnd - row, k, count);
@@ -114,7 +145,8 @@ Failure multiplyGrid(const Grid& grid, int64_t m, int64_t n, const Stretch& stre
 template <typename Out>
 void multiplyNothing(int64_t m, int64_t n, const Out& out, const Epilogue& epilogue) {
   for (int64_t i = 0; i < m; i++) {
-    float* row = out(i);
+    float* row;
+    out.rows(i, 1, &row);
     if (!epilogue.accumulate) std::fill(row, row + n, 0.0f);
     if (epilogue.changes()) finish(epilogue, 1, n, &row, 0);
   }
@@ -133,7 +165,8 @@ Failure multiplyPanels(int64_t m, int64_t n, int64_t k, const Left& left, const 
 
 /**
  * The product of any two sources. `left.pack(to, row, rows, k, count)` writes panels of rows one after the other;
- * `right.pack(to, column, columns, k, count)` writes one panel of columns; `out(row)` is where a row begins.
+ * `right.pack(to, column, columns, k, count)` writes one panel of columns; `out.rows(row, count, to)` says where rows
+ * begin.
  */
 template <typename Left, typename Right, typename Out>
 Failure multiplySources(int64_t m, int64_t n, int64_t k, const Left& left, const Right& right, const Out& out,

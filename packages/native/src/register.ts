@@ -2,13 +2,18 @@ import "@tensorflow/tfjs-backend-cpu";
 import * as tf from "@tensorflow/tfjs-core";
 import { NativeBackend } from "./backend.ts";
 import { runOnCpu } from "./fallback.ts";
+import { arrangeKernels } from "./kernels/arrange.ts";
 import { batchNormKernels } from "./kernels/batchNorm.ts";
 import { binaryKernels } from "./kernels/binary.ts";
+import { blockKernels } from "./kernels/blocks.ts";
+import { conv2dKernels } from "./kernels/conv2d.ts";
 import { dropoutKernels } from "./kernels/dropout.ts";
 import { embeddingKernels } from "./kernels/embedding.ts";
 import { fillKernels } from "./kernels/fill.ts";
+import { gatherKernels } from "./kernels/gather.ts";
 import { layerNormKernels } from "./kernels/layerNorm.ts";
 import { matMulKernels } from "./kernels/matMul.ts";
+import { mirrorPadKernels } from "./kernels/mirrorPad.ts";
 import { optimizerStepKernels } from "./kernels/optimizerStep.ts";
 import { poolKernels } from "./kernels/pool.ts";
 import { recurrentKernels } from "./kernels/recurrent.ts";
@@ -28,12 +33,17 @@ const priority = 10;
 
 const tables: readonly KernelTable[] = [
   matMulKernels,
+  conv2dKernels,
   shapeKernels,
   fillKernels,
   unaryKernels,
   binaryKernels,
   selectKernels,
   reduceKernels,
+  arrangeKernels,
+  blockKernels,
+  gatherKernels,
+  mirrorPadKernels,
   batchNormKernels,
   dropoutKernels,
   embeddingKernels,
