@@ -9,6 +9,7 @@ buildSync({
   format: "esm",
   platform: "node",
   outfile: gradients,
+  banner: { js: 'import "@tensorflow/tfjs-core";' }, // the bundle has a copy within; the real one has to come first
   logLevel: "error",
 });
 
