@@ -10,6 +10,7 @@ export { type ImageCell, type ImageGridData, type ImageGridOptions, imageGrid } 
 export { type LineChartOptions, type LineMark, lineChart } from "./marks/lineChart.ts";
 export type { Box, PointXY } from "./marks/overlays.ts";
 export { type PanelsData, type PanelsOptions, panels } from "./marks/panels.ts";
+export { type ScatterChartOptions, scatterChart } from "./marks/scatterChart.ts";
 export type { AxisScale, Series } from "./marks/segments.ts";
 export { type TableOptions, type TableValue, table } from "./marks/table.ts";
 export type { Mask } from "./pixels/mask.ts";
