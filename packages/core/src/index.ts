@@ -27,5 +27,14 @@ export {
   Recorder,
   SegmentationInterpretation,
 } from "./learner/index.ts";
-export { Rng, type RngState, randomState, rng, setRandomState, setSeed, withNoRandom } from "./random.ts";
+export {
+  Rng,
+  type RngState,
+  randomState,
+  rng,
+  type SetSeedOptions,
+  setRandomState,
+  setSeed,
+  withNoRandom,
+} from "./random.ts";
 export { Registry } from "./registry.ts";

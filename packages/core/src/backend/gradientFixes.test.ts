@@ -44,6 +44,8 @@ const rows: [name: string, shape: number[], op: Op][] = [
     (w) => tf.conv2d(image(noise([2, 6, 5, 2], 2.3)), image(w), 1, "valid", "NHWC", [2, 1]),
   ],
   ["avgPool, padded", [2, 5, 4, 2], (x) => tf.avgPool(image(x), [3, 2], 2, "same")],
+  ["unstack of one", [1, 3], (x) => tf.square(tf.unstack(x)[0]!)],
+  ["split into one", [2, 3], (x) => tf.square(tf.split(x, 1, 1)[0]!)],
   ["squaredDifference, broadcast", [3], (x) => tf.squaredDifference(noise([4, 3], 1.3), x)],
 ];
 

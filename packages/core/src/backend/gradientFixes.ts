@@ -24,6 +24,17 @@ export function registerGradientFixes(): void {
     fixed.add(config);
     replace(config);
   }
+  for (const kernelName of [tf.Unpack, tf.SplitV]) {
+    const pieces = tf.getGradient(kernelName);
+    if (pieces === undefined || fixed.has(pieces)) continue;
+    // tfjs' take a list of gradients, but get a single one where there is a single piece.
+    const config: tf.GradConfig = {
+      ...pieces,
+      gradFunc: (dy, saved, attrs) => pieces.gradFunc(Array.isArray(dy) ? dy : [dy], saved, attrs),
+    };
+    fixed.add(config);
+    replace(config);
+  }
   const conv = tf.getGradient(tf.Conv2D);
   if (conv !== undefined && !fixed.has(conv)) {
     const config: tf.GradConfig = {

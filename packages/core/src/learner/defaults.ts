@@ -1,3 +1,4 @@
+import { type ActClass, nnDefaults } from "../nn/index.ts";
 import type { Callback } from "./callback.ts";
 import { InterruptCallback } from "./interrupt.ts";
 import { ProgressCallback } from "./progress.ts";
@@ -10,10 +11,18 @@ export interface Defaults {
   lr: number;
   /** Callbacks that every learner gets, as factories, in this order. */
   callbacks: (() => Callback)[];
+  /** Activation of convolution blocks. @defaultValue ReLU */
+  activation: ActClass;
 }
 
 export const defaults: Defaults = {
   lr: 1e-3,
+  get activation() {
+    return nnDefaults.activation;
+  },
+  set activation(act) {
+    nnDefaults.activation = act;
+  },
   callbacks: [
     () => new TrainEvalCallback(),
     () => new Recorder(),

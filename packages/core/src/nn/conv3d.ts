@@ -28,7 +28,7 @@ export function conv3d(x: tf.Tensor5D, filter: tf.Tensor5D, options: Conv3dMathO
   return tf.tidy(() => {
     const missing = Math.max(0, reach + depth * strideD - x.shape[1] - 2 * padD);
     const padded = padDepth(x, padD, padD + missing);
-    const sums = filterLayers(filter).map((layer, i) => {
+    const sums = (tf.unstack(filter) as tf.Tensor4D[]).map((layer, i) => {
       const pictures = everyPicture(padded, i * dilationD, depth, strideD);
       return conv2d(pictures, layer, { stride, padding, dilation, groups: options.groups });
     });
@@ -36,12 +36,6 @@ export function conv3d(x: tf.Tensor5D, filter: tf.Tensor5D, options: Conv3dMathO
     const [, height, width, outputs] = y.shape as [number, number, number, number];
     return tf.reshape(y, [x.shape[0], depth, height, width, outputs]) as tf.Tensor5D;
   });
-}
-
-/** A filter for pictures per layer in depth. `tf.unstack` would fail on a filter of one. */
-export function filterLayers(filter: tf.Tensor): tf.Tensor4D[] {
-  const [layers, ...rest] = filter.shape as [number, number, number, number, number];
-  return Array.from({ length: layers }, (_, i) => tf.reshape(tf.slice(filter, i, 1), rest));
 }
 
 /** `count` pictures of each volume from `start` on, `stride` apart, as one batch: `[N * count, H, W, C]`. */

@@ -1,16 +1,13 @@
-import { ReLU } from "./activations.ts";
 import { Sequential } from "./containers.ts";
 import { Conv1d, Conv2d, Conv3d } from "./conv.ts";
 import type { ConvBase } from "./convBase.ts";
 import { ConvTranspose1d, ConvTranspose2d, ConvTranspose3d } from "./convTranspose.ts";
 import { type InitLinearOptions, initLinear } from "./initLinear.ts";
 import type { AnyModule } from "./module.ts";
+import { type ActClass, nnDefaults } from "./nnDefaults.ts";
 import { batchNorm, instanceNorm, type NormType } from "./normType.ts";
 import type { PaddingMode } from "./padding.ts";
 import { spectralNorm, weightNorm } from "./weightNorm.ts";
-
-/** A class of activations that needs no arguments; null for none. */
-export type ActClass = (new () => AnyModule) | null;
 
 export interface ConvLayerOptions extends InitLinearOptions {
   /** Size of the filter along each axis. @defaultValue 3 */
@@ -30,7 +27,7 @@ export interface ConvLayerOptions extends InitLinearOptions {
   normType?: NormType | null;
   /** Normalize before the activation. @defaultValue true */
   bn1st?: boolean;
-  /** @defaultValue ReLU */
+  /** @defaultValue `defaults.activation`, ReLU */
   actCls?: ActClass;
   /** Transposed convolution. @defaultValue false */
   transpose?: boolean;
@@ -41,7 +38,7 @@ export interface ConvLayerOptions extends InitLinearOptions {
 /** Convolution, norm and activation in one, drawn to suit the activation. */
 export class ConvLayer extends Sequential {
   constructor(ni: number, nf: number, options: ConvLayerOptions = {}) {
-    const { ndim = 2, normType = "batch", bn1st = true, actCls = ReLU, xtra } = options;
+    const { ndim = 2, normType = "batch", bn1st = true, actCls = nnDefaults.activation, xtra } = options;
     const act = actCls === null ? null : new actCls();
     const conv = buildConv(ni, nf, options);
     initLinear(conv, act, options);

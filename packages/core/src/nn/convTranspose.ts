@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { dilateFilter, explicitPadding, type Size2d } from "./conv2d.ts";
-import { filterLayers, padDepth, type Size3d } from "./conv3d.ts";
+import { padDepth, type Size3d } from "./conv3d.ts";
 import { type AxisSizes, ConvBase, type ConvOptions } from "./convBase.ts";
 
 export interface ConvTransposeOptions<Size = Size2d> extends Omit<ConvOptions<Size>, "paddingMode"> {
@@ -67,7 +67,7 @@ export class ConvTranspose3d extends ConvTranspose<3> {
     const reach = (filter.shape[0]! - 1) * dilationD;
     const options = { stride, padding, outputPadding, dilation, groups: this.groups };
     return tf.tidy(() => {
-      const layers = filterLayers(filter).map((layer, i) => {
+      const layers = (tf.unstack(filter) as tf.Tensor4D[]).map((layer, i) => {
         const y = convTranspose2d(pictures, layer, options); // [N * D, H', W', O]
         const spread = spreadDepth(tf.reshape(y, [n, depth, ...y.shape.slice(1)]), strideD);
         return padDepth(spread, i * dilationD, reach - i * dilationD + extraD);

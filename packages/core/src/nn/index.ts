@@ -57,8 +57,9 @@ export { Conv1d, Conv2d, Conv3d } from "./conv.ts";
 export { type Conv2dMathOptions, conv2d, type Size2d } from "./conv2d.ts";
 export { type Conv3dMathOptions, conv3d, type Size3d } from "./conv3d.ts";
 export { type AxisSizes, ConvBase, type ConvOptions } from "./convBase.ts";
-export { type ActClass, ConvLayer, type ConvLayerOptions } from "./convLayer.ts";
+export { ConvLayer, type ConvLayerOptions } from "./convLayer.ts";
 export { ConvTranspose1d, ConvTranspose2d, ConvTranspose3d, type ConvTransposeOptions } from "./convTranspose.ts";
+export { Debugger } from "./debugger.ts";
 export { skipInit } from "./draws.ts";
 export { Dropout, Dropout2d } from "./dropout.ts";
 export { Embedding, type EmbeddingOptions } from "./embedding.ts";
@@ -94,12 +95,13 @@ export {
   zerosInit,
 } from "./init.ts";
 export { type InitLinearOptions, initLinear } from "./initLinear.ts";
-export { type LayersLayerLike, type LayersModelLike, type LayersVariableLike, LayersModule } from "./layersModule.ts";
+export { type LayersLayerLike, type LayersModelLike, LayersModule, type LayersVariableLike } from "./layersModule.ts";
 export { LinBnDrop, type LinBnDropOptions } from "./linBnDrop.ts";
 export { Linear, type LinearOptions, linear } from "./linear.ts";
 export { dummyEval, modelSizes, numFeaturesModel } from "./modelSizes.ts";
 export { buildModel, type ModelArgs, type ModelArgsOf, type ModelBuilder, models } from "./models.ts";
 export { type AnyModule, type Arch, type Entry, type ForwardHook, Module } from "./module.ts";
+export { type ActClass, type NnDefaults, nnDefaults } from "./nnDefaults.ts";
 export { GroupNorm, InstanceNorm1d, InstanceNorm2d, InstanceNorm3d, LayerNorm, type NormOptions } from "./norm.ts";
 export { isNormLayer, normBiasParams, normTypes, trainableParams } from "./normParams.ts";
 export { batchNorm, instanceNorm, NormType } from "./normType.ts";
@@ -111,6 +113,7 @@ export {
   condInit,
   hasParams,
   inChannels,
+  oneParam,
   params,
   type TotalParams,
   totalParams,

@@ -1,5 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { describe, expect, test } from "vitest";
+import { defaults } from "../learner/defaults.ts";
 import * as nn from "./index.ts";
 
 /** One training step's gradients, with everything freed: the number of tensors must not move. */
@@ -66,5 +67,45 @@ describe("layers", () => {
     stepLeavesNothing(model, shape, dtype);
     model.dispose();
     expect(tf.memory().numTensors).toBe(before);
+  });
+});
+
+describe("Debugger", () => {
+  test("hands its input on, and to who wants to look", () => {
+    const seen: number[][] = [];
+    const model = new nn.Sequential(new nn.Debugger((x) => seen.push(x.shape)), new nn.Debugger());
+    const x = tf.ones([2, 3]);
+    expect(model.call(x)).toBe(x);
+    expect(seen).toEqual([[2, 3]]);
+    x.dispose();
+  });
+});
+
+describe("defaults.activation", () => {
+  test("is the activation of blocks that are told none", () => {
+    const names = () => {
+      const layer = new nn.ConvLayer(2, 2);
+      const block = new nn.ResBlock(1, 2, 2);
+      const found = [layer.at(2), block.act].map((act) => act.constructor.name);
+      layer.dispose();
+      block.dispose();
+      return found;
+    };
+    expect(names()).toEqual(["ReLU", "ReLU"]);
+    defaults.activation = nn.Mish;
+    try {
+      expect(names()).toEqual(["Mish", "Mish"]);
+    } finally {
+      defaults.activation = nn.ReLU;
+    }
+  });
+});
+
+describe("oneParam", () => {
+  test("is the first parameter, if there is one", () => {
+    const linear = new nn.Linear(2, 3);
+    expect(nn.oneParam(linear)).toBe(linear.weight);
+    expect(nn.oneParam(new nn.ReLU())).toBeUndefined();
+    linear.dispose();
   });
 });

@@ -13,7 +13,7 @@ export interface TotalParams {
 export function totalParams(module: AnyModule): TotalParams {
   const parameters = module.parameters();
   const count = parameters.reduce((sum, { size }) => sum + size, 0);
-  return { count, trainable: parameters[0]?.requiresGrad ?? false };
+  return { count, trainable: oneParam(module)?.requiresGrad ?? false };
 }
 
 export function hasParams(module: AnyModule): boolean {
@@ -24,6 +24,11 @@ export function hasParams(module: AnyModule): boolean {
 export function params(modules: AnyModule | readonly AnyModule[]): Parameter[] {
   const each = Array.isArray(modules) ? (modules as readonly AnyModule[]) : [modules as AnyModule];
   return [...new Set(each.flatMap((module) => module.parameters()))];
+}
+
+/** The first parameter of a module; undefined if it has none. */
+export function oneParam(module: AnyModule): Parameter | undefined {
+  return module.parameters()[0];
 }
 
 /** Channels that the model takes: those of its first weight that belongs to a convolution; null if there is none. */
@@ -50,7 +55,7 @@ export function applyLeaf(module: AnyModule, fn: (leaf: AnyModule) => void): voi
 /** Draws the weights of all layers anew, but those of norm layers and of layers that are frozen; biases become 0. */
 export function applyInit(module: AnyModule, func: InitFunc = kaimingNormal): void {
   applyLeaf(module, (leaf) => {
-    const first = leaf.parameters()[0];
+    const first = oneParam(leaf);
     if (first === undefined || first.requiresGrad) condInit(leaf, func);
   });
 }

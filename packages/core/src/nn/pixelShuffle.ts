@@ -1,11 +1,11 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { fmtShape, ShapeError } from "../errors.ts";
-import { ReLU } from "./activations.ts";
 import { Sequential } from "./containers.ts";
-import { type ActClass, ConvLayer } from "./convLayer.ts";
+import { ConvLayer } from "./convLayer.ts";
 import { filled } from "./draws.ts";
 import { type InitFunc, kaimingNormal } from "./init.ts";
 import { type AnyModule, Module } from "./module.ts";
+import { type ActClass, nnDefaults } from "./nnDefaults.ts";
 import type { NormType } from "./normType.ts";
 import { pad2d } from "./padding.ts";
 import { Parameter, type Weight } from "./parameter.ts";
@@ -88,14 +88,14 @@ export interface PixelShuffleIcnrOptions {
   blur?: boolean;
   /** @defaultValue "weight" */
   normType?: NormType | null;
-  /** @defaultValue ReLU */
+  /** @defaultValue `defaults.activation`, ReLU */
   actCls?: ActClass;
 }
 
 /** Enlarges by a 1x1 convolution and a pixel shuffle, from `ni` to `nf` channels, without checkerboard at the start. */
 export class PixelShuffleIcnr extends Sequential {
   constructor(ni: number, nf: number = ni, options: PixelShuffleIcnrOptions = {}) {
-    const { scale = 2, blur = false, normType = "weight", actCls = ReLU } = options;
+    const { scale = 2, blur = false, normType = "weight", actCls = nnDefaults.activation } = options;
     const conv = new ConvLayer(ni, nf * scale ** 2, { ks: 1, normType, actCls, biasStd: 0 });
     icnrInit((conv.at(0) as AnyModule & { weight: Weight }).weight, scale);
     const smooth = blur ? [new ReplicationPad2d([1, 0, 1, 0]), new AvgPool2d(2, { stride: 1 })] : [];

@@ -1,8 +1,8 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { ReLU } from "./activations.ts";
 import { Identity, Sequential } from "./containers.ts";
 import { ConvLayer, type ConvLayerOptions } from "./convLayer.ts";
 import { type AnyModule, Module } from "./module.ts";
+import { nnDefaults } from "./nnDefaults.ts";
 import type { NormType } from "./normType.ts";
 import { avgPool, type PoolFactory } from "./poolType.ts";
 import { SEModule } from "./se.ts";
@@ -42,7 +42,14 @@ export class ResBlock extends Module {
   constructor(expansion: number, ni: number, nf: number, options: ResBlockOptions = {}) {
     super();
     const { stride = 1, groups = 1, reduction = null, nh2 = nf, nh1 = nh2, dw = false, g2 = 1, ks = 3 } = options;
-    const { sa = false, sym = false, normType = "batch", actCls = ReLU, ndim = 2, pool = avgPool } = options;
+    const {
+      sa = false,
+      sym = false,
+      normType = "batch",
+      actCls = nnDefaults.activation,
+      ndim = 2,
+      pool = avgPool,
+    } = options;
     const { poolFirst = true, paddingMode, dilation, bias, bn1st, init, biasStd } = options;
     const shared = defined({ ndim, paddingMode, dilation, bias, bn1st, init, biasStd });
     const inner = { ...shared, normType, actCls };

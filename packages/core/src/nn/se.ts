@@ -1,11 +1,12 @@
-import { ReLU, Sigmoid } from "./activations.ts";
+import { Sigmoid } from "./activations.ts";
 import { AdaptiveAvgPool2d } from "./adaptivePool.ts";
-import { type ActClass, ConvLayer } from "./convLayer.ts";
+import { ConvLayer } from "./convLayer.ts";
+import { type ActClass, nnDefaults } from "./nnDefaults.ts";
 import { ProdLayer, SequentialEx } from "./sequentialEx.ts";
 
 /** Squeeze and excite: weighs each channel by what the whole picture says. @see Hu et al. 2017, https://arxiv.org/abs/1709.01507 */
 export class SEModule extends SequentialEx {
-  constructor(ch: number, reduction: number, { actCls = ReLU }: { actCls?: ActClass } = {}) {
+  constructor(ch: number, reduction: number, { actCls = nnDefaults.activation }: { actCls?: ActClass } = {}) {
     const nf = seWidth(ch, reduction);
     super(
       new AdaptiveAvgPool2d(1),

@@ -57,6 +57,8 @@ export class TensorMask extends TensorImageBase {}
 export class TensorPoint extends TypedTensor {}
 /** Boxes, `[N, B, 4]` as (x1, y1, x2, y2). */
 export class TensorBBox extends TensorPoint {}
+/** Where each pixel of a picture comes from, `[N, H, W, 2]` as (x, y) in -1…1. */
+export class TensorFlowField extends TypedTensor {}
 /** Class index, int32 `[N]`. */
 export class TensorCategory extends TypedTensor {}
 /** Several classes at once: 0 or 1 per class, float32 `[N, C]`. */

@@ -1,5 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { DataError } from "../errors.ts";
+import { TypedTensor } from "./kinds.ts";
 
 /** Values in any arrangement of arrays and records. */
 export type Nested<T> = T | readonly Nested<T>[] | { readonly [name: string]: Nested<T> };
@@ -13,12 +14,31 @@ export function mapNested<T, U>(f: (value: T) => U, x: Nested<T>): Nested<U> {
 
 /** Batch size of a batch: the length of the first tensor found in it. */
 export function findBs(batch: Nested<tf.Tensor | { readonly data: tf.Tensor }>): number {
-  const first = firstLeaf(batch);
+  const first = itemFind(batch);
   const shape = first instanceof tf.Tensor ? first.shape : first?.data?.shape;
   if (shape?.[0] === undefined) {
     throw new DataError("findBs", { given: "a batch without a tensor", expected: "a tensor with a batch axis in it" });
   }
   return shape[0];
+}
+
+/**
+ * A batch turned around: its first `maxN` samples, each in the arrangement of the batch.
+ * @returns new tensors of the same kinds, the caller's
+ */
+export function batchToSamples<T extends tf.Tensor | TypedTensor>(batch: Nested<T>, maxN = 10): Nested<T>[] {
+  const sample = (t: tf.Tensor, i: number) => tf.tidy(() => tf.squeeze(tf.slice(t, i, 1), [0]));
+  return Array.from({ length: Math.min(maxN, findBs(batch)) }, (_, i) =>
+    mapNested((x) => (x instanceof TypedTensor ? x.with(sample(x.data, i)) : sample(x as tf.Tensor, i)) as T, batch),
+  );
+}
+
+/** Reads every tensor in arrays and records, as nested arrays of numbers. */
+export async function toArray(x: Nested<tf.Tensor>): Promise<Nested<tf.TensorLike>> {
+  if (x instanceof tf.Tensor) return (await x.array()) as tf.TensorLike;
+  if (Array.isArray(x)) return Promise.all(x.map((item: Nested<tf.Tensor>) => toArray(item)));
+  const entries = Object.entries(x).map(async ([name, item]) => [name, await toArray(item)] as const);
+  return Object.fromEntries(await Promise.all(entries));
 }
 
 /**
@@ -65,9 +85,10 @@ export function nestedReorder(x: tf.Tensor | readonly unknown[], indices: readon
   return indices.map((i) => x[i]);
 }
 
-function firstLeaf<T>(x: Nested<T>): T | undefined {
-  if (Array.isArray(x)) return x.length > 0 ? firstLeaf(x[0] as Nested<T>) : undefined;
-  if (isRecord(x)) return firstLeaf(Object.values(x)[0] as Nested<T>);
+/** The first value found in arrays and records, from their entry `index` on the first level. */
+export function itemFind<T>(x: Nested<T>, index = 0): T | undefined {
+  if (Array.isArray(x)) return x.length > index ? itemFind(x[index] as Nested<T>) : undefined;
+  if (isRecord(x)) return itemFind(Object.values(x)[index] as Nested<T>);
   return x as T;
 }
 

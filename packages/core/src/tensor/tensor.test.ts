@@ -3,9 +3,11 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { DataError, OptionError, ShapeError } from "../errors.ts";
 import {
+  batchToSamples,
   findBs,
   flattenCheck,
   interp1d,
+  itemFind,
   logit,
   mapNested,
   nestedReorder,
@@ -13,6 +15,7 @@ import {
   oneHotDecode,
   pca,
   TensorImage,
+  toArray,
   toConcat,
 } from "./index.ts";
 
@@ -34,6 +37,40 @@ describe("findBs", () => {
       expect(findBs({ x: new TensorImage(tf.zeros([3, 2, 2, 3])) })).toBe(3);
     });
     expect(() => findBs([])).toThrow(DataError);
+  });
+});
+
+describe("itemFind", () => {
+  test("goes down by first entries, but where told on the first level", () => {
+    expect(itemFind([[1, 2], 3])).toBe(1);
+    expect(itemFind([[1, 2], { a: [3], b: 4 }], 1)).toBe(3);
+    expect(itemFind({ a: 5 } as never)).toBe(5);
+    expect(itemFind([], 0)).toBeUndefined();
+  });
+});
+
+describe("batchToSamples", () => {
+  test("turns a batch around, keeps kinds, and makes nothing more", () => {
+    const x = new TensorImage(tf.reshape(tf.range(0, 12), [3, 2, 2, 1]));
+    const y = tf.tensor1d([7, 8, 9]);
+    const before = tf.memory().numTensors;
+    const samples = batchToSamples<tf.Tensor | TensorImage>([x, { y }], 2) as [TensorImage, { y: tf.Tensor }][];
+    expect(tf.memory().numTensors).toBe(before + 4);
+    expect(samples).toHaveLength(2);
+    expect(samples[1]![0]).toBeInstanceOf(TensorImage);
+    expect(samples[1]![0].shape).toEqual([2, 2, 1]);
+    expect(samples[1]![0].data).toBeAllclose([4, 5, 6, 7]);
+    expect(samples[1]![1].y).toBeAllclose(8);
+    for (const [image, target] of samples) tf.dispose([image.data, target]);
+    tf.dispose([x.data, y]);
+  });
+});
+
+describe("toArray", () => {
+  test("reads every tensor where it is", async () => {
+    const [a, b] = [tf.ones([1, 2]), tf.scalar(3)];
+    expect(await toArray({ a, rest: [b] })).toEqual({ a: [[1, 1]], rest: [3] });
+    tf.dispose([a, b]);
   });
 });
 
