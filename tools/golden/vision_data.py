@@ -95,14 +95,32 @@ def files():
 
 
 def jpegs():
-    y, x = np.mgrid[0:24, 0:32]
-    smooth = np.stack([x * 8, y * 10, 128 + 60 * np.sin(x / 5) + 60 * np.cos(y / 4)], -1).clip(0, 255).astype("uint8")
+    """Baseline pictures of all usual samplings, and what other decoders must do: progressive ones."""
+    y, x = np.mgrid[0:21, 0:37]
+    smooth = np.stack([x * 7, y * 12, 128 + 60 * np.sin(x / 5) + 60 * np.cos(y / 4)], -1).clip(0, 255).astype("uint8")
+    smooth[8:14, 20:30] = picture(10, 6, 3)
+    color, gray = Image.fromarray(smooth), Image.fromarray(smooth[:, :, 2])
+    made = {
+        "4:4:4": (color, {"subsampling": 0}),
+        "4:2:2": (color, {"subsampling": 1}),
+        "4:2:0": (color, {"subsampling": 2}),
+        "4:2:0, with restarts": (color, {"subsampling": 2, "restart_marker_blocks": 2}),
+        "4:2:0, best quality": (color, {"subsampling": 2, "quality": 100, "optimize": True}),
+        "4:2:0, worst quality": (color, {"subsampling": 2, "quality": 1}),
+        "4:4:4, kept as RGB": (color, {"keep_rgb": True}),
+        "gray": (gray, {}),
+        "progressive": (color, {"subsampling": 2, "progressive": True}),
+        "CMYK": (color.convert("CMYK"), {}),
+    }
     cases = []
-    for subsampling in (0, 2):
+    for name, (img, options) in made.items():
         buffer = io.BytesIO()
-        Image.fromarray(smooth).save(buffer, "JPEG", quality=80, subsampling=subsampling)
+        img.save(buffer, "JPEG", **{"quality": 80, **options})
         opened = Image.open(io.BytesIO(buffer.getvalue()))
-        cases.append({"jpeg": base64.b64encode(buffer.getvalue()).decode(), "rgb": flat(opened.convert("RGB"))})
+        case = {"name": name, "jpeg": base64.b64encode(buffer.getvalue()).decode()}
+        if name != "CMYK":  # read through a color profile by others
+            case["rgb"] = flat(opened.convert("RGB"))
+        cases.append(case)
     return cases
 
 

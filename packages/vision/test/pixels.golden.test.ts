@@ -36,8 +36,9 @@ describe("Pillow's pixels, to the last bit", () => {
     if (indices !== undefined) expect([...(await readMask(bytes)).data]).toEqual(indices);
   });
 
-  test.each(golden.jpegs)("reading a JPEG file", async ({ jpeg, rgb }) => {
-    const { data } = await readPixels(Buffer.from(jpeg, "base64"), "rgb");
-    expect([...data]).toEqual(rgb);
+  test.each(golden.jpegs)("reading the JPEG file $name", async ({ jpeg, rgb }) => {
+    const { data, width, height } = await readPixels(Buffer.from(jpeg, "base64"), "rgb");
+    expect([width, height]).toEqual([37, 21]);
+    if (rgb !== undefined) expect([...data]).toEqual(rgb);
   });
 });

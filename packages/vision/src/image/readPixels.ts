@@ -1,6 +1,7 @@
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { type ColorMode, pngToColorMode, toColorMode } from "./colors.ts";
+import { decodeJpeg } from "./jpeg.ts";
 import { decodePng, isPlainPng, type PngHeader, readPngHeader } from "./png.ts";
 import type { Raster } from "./resample.ts";
 import { loadSharp, sharpReadOptions } from "./sharp.ts";
@@ -31,7 +32,10 @@ export function readPixels(file: ImageFile, mode: ColorMode, options: ReadOption
       return pngToColorMode(decodePng(bytes, header), mode);
     }
     if (bytes?.length === 0) throw new Error("it is empty");
-    return readWithSharp(file, bytes ?? (file as string), mode, autoOrient);
+    const input = bytes ?? (file as string);
+    const others = () => readWithSharp(file, input, mode, autoOrient);
+    if (autoOrient || !isJpeg(input)) return others();
+    return decodeJpeg(input).then((raster) => (raster === null ? others() : toColorMode(raster, mode)));
   } catch (cause) {
     return unreadable(file, cause);
   }
@@ -81,6 +85,10 @@ async function readInterlaced(bytes: Uint8Array): Promise<Raster> {
   const { decode } = await import("fast-png");
   const { width, height, data } = decode(bytes, { checkCrc: true });
   return { width, height, channels: 1, data: Uint8Array.from(data) };
+}
+
+function isJpeg(input: string | Uint8Array): boolean {
+  return typeof input === "string" ? /\.(jpe?g|jfif)$/i.test(input) : input[0] === 0xff && input[1] === 0xd8;
 }
 
 function isSmall({ width, height }: PngHeader): boolean {
