@@ -1,14 +1,17 @@
-import { OptionError, StateError } from "@layerwise/core";
+import { checkOptions, type KnownOptions, OptionError, StateError } from "@layerwise/core";
 import type { AnyModule } from "@layerwise/core/nn";
 import { type Figure, heatMap, lineChart, panels } from "@layerwise/plot";
 import * as tf from "@tensorflow/tfjs-core";
-import { HookCallback, type HookCallbackOptions } from "./hookCallback.ts";
+import { HOOK_OPTIONS, HookCallback, type HookCallbackOptions } from "./hookCallback.ts";
 import { HIST_BINS, type LayerStat, layerStatTensor, toLayerStat } from "./layerStat.ts";
 
 export interface ActivationStatsOptions extends Omit<HookCallbackOptions, "isForward" | "detach"> {
   /** Also a histogram per layer and batch, for `hist` and `colorDim`. @defaultValue false */
   withHist?: boolean;
 }
+
+const { isForward: _isForward, detach: _detach, ...HOOKS } = HOOK_OPTIONS;
+const ACTIVATION_STATS: KnownOptions<ActivationStatsOptions> = { ...HOOKS, withHist: true };
 
 /** Curves over the recorded batches. */
 export interface LayerStatsOverTime {
@@ -30,8 +33,10 @@ export class ActivationStats extends HookCallback<tf.Tensor[]> {
   /** By recorded batch, then layer, then output: most layers have one, an LSTM has several. */
   stats: LayerStat[][][] = [];
 
-  constructor({ withHist = false, ...options }: ActivationStatsOptions = {}) {
-    super(options);
+  constructor(options: ActivationStatsOptions = {}) {
+    checkOptions("ActivationStats", options, ACTIVATION_STATS);
+    const { withHist = false, ...hooks } = options;
+    super(hooks);
     this.withHist = withHist;
   }
 

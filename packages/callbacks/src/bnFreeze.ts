@@ -1,4 +1,4 @@
-import { Callback } from "@layerwise/core/learner";
+import { addCallback, Callback } from "@layerwise/core/learner";
 import { type AnyModule, BatchNormBase } from "@layerwise/core/nn";
 
 /**
@@ -20,3 +20,5 @@ export class BnFreeze extends Callback {
     setBnEval(this.learn.model);
   }
 }
+
+addCallback(BnFreeze);

@@ -1,6 +1,6 @@
 import { appendFile, mkdir, readFile, stat, truncate, writeFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
-import { DataError } from "@layerwise/core";
+import { checkOptions, DataError } from "@layerwise/core";
 import { explainWriteError } from "@layerwise/core/files";
 import { Callback, type JsonValue, type LogRow } from "@layerwise/core/learner";
 import { csvCell, parseCsv, readCell } from "./csvText.ts";
@@ -26,8 +26,10 @@ export class CSVLogger extends Callback {
   #size = 0;
   #resumeAt: number | null = null;
 
-  constructor({ fname = "history.csv", append = false }: CSVLoggerOptions = {}) {
+  constructor(options: CSVLoggerOptions = {}) {
     super();
+    checkOptions("CSVLogger", options, { fname: true, append: true });
+    const { fname = "history.csv", append = false } = options;
     this.fname = fname;
     this.append = append;
   }

@@ -1,4 +1,5 @@
-import { fmtShape, rng, ShapeError } from "@layerwise/core";
+import { checkOptions, fmtShape, rng, ShapeError } from "@layerwise/core";
+import { addCallback } from "@layerwise/core/learner";
 import * as tf from "@tensorflow/tfjs-core";
 import { checkMixable, MixHandler, type Mixture } from "./mixHandler.ts";
 
@@ -43,8 +44,9 @@ export function cutMixBox(
 export class CutMix extends MixHandler {
   static override readonly cbName: string = "cutMix";
 
-  constructor({ alpha = 1 }: CutMixOptions = {}) {
-    super(alpha);
+  constructor(options: CutMixOptions = {}) {
+    checkOptions("CutMix", options, { alpha: true });
+    super(options.alpha ?? 1);
   }
 
   protected override mix(xb: readonly tf.Tensor[], yb: readonly tf.Tensor[]): Mixture {
@@ -89,3 +91,5 @@ function roundHalfToEven(value: number): number {
   if (rest !== 0.5) return Math.round(value);
   return floor % 2 === 0 ? floor : floor + 1;
 }
+
+addCallback(CutMix, ["alpha"]);

@@ -1,12 +1,14 @@
-import { OptionError } from "@layerwise/core";
-import { CancelFitError, type JsonValue } from "@layerwise/core/learner";
+import { checkOptions, type KnownOptions, OptionError } from "@layerwise/core";
+import { addCallback, CancelFitError, type JsonValue } from "@layerwise/core/learner";
 import { announce } from "./announce.ts";
-import { TrackerCallback, type TrackerOptions, type TrackerState } from "./trackerCallback.ts";
+import { TRACKER_OPTIONS, TrackerCallback, type TrackerOptions, type TrackerState } from "./trackerCallback.ts";
 
 export interface EarlyStoppingOptions extends TrackerOptions {
   /** Epochs without improvement that end the fit; 1 stops at the first. @defaultValue 1 */
   patience?: number;
 }
+
+const EARLY_STOPPING: KnownOptions<EarlyStoppingOptions> = { ...TRACKER_OPTIONS, patience: true };
 
 /** Ends the fit when `monitor` has stopped improving. */
 export class EarlyStoppingCallback extends TrackerCallback {
@@ -16,8 +18,10 @@ export class EarlyStoppingCallback extends TrackerCallback {
   /** Epochs since the best one. */
   wait = 0;
 
-  constructor({ patience = 1, ...options }: EarlyStoppingOptions = {}) {
-    super(options);
+  constructor(options: EarlyStoppingOptions = {}) {
+    checkOptions("EarlyStoppingCallback", options, EARLY_STOPPING);
+    const { patience = 1, ...tracking } = options;
+    super(tracking);
     this.patience = checkPatience("EarlyStoppingCallback", patience);
   }
 
@@ -49,6 +53,8 @@ export class EarlyStoppingCallback extends TrackerCallback {
     this.wait = Number((state as TrackerState).wait);
   }
 }
+
+addCallback(EarlyStoppingCallback, ["monitor", "comp", "minDelta", "resetOnFit", "patience"]);
 
 /** @throws {@link OptionError} for less than one epoch */
 export function checkPatience(where: string, patience: number): number {

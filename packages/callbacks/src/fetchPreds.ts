@@ -1,4 +1,4 @@
-import { randomState, setRandomState } from "@layerwise/core";
+import { checkOptions, type KnownOptions, randomState, setRandomState } from "@layerwise/core";
 import { Callback, type CallbackLike, type DataSource, type Predictions } from "@layerwise/core/learner";
 
 export interface FetchPredsOptions {
@@ -16,6 +16,15 @@ export interface FetchPredsOptions {
   reorder?: boolean;
 }
 
+const FETCH_PREDS: KnownOptions<FetchPredsOptions> = {
+  dsIdx: true,
+  dl: true,
+  withInput: true,
+  withDecoded: true,
+  cbs: true,
+  reorder: true,
+};
+
 /**
  * Predicts after each validation, so that a callback or a person can see predictions change from epoch to epoch. The
  * random state is put back: training goes on as it would have without.
@@ -30,6 +39,7 @@ export class FetchPredsCallback extends Callback {
 
   constructor(options: FetchPredsOptions = {}) {
     super();
+    checkOptions("FetchPredsCallback", options, FETCH_PREDS);
     this.#options = options;
   }
 

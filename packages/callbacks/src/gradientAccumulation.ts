@@ -1,5 +1,5 @@
 import { OptionError } from "@layerwise/core";
-import { Callback, CancelBatchError, type JsonValue } from "@layerwise/core/learner";
+import { Callback, CancelBatchError, callbackRegistry, type JsonValue } from "@layerwise/core/learner";
 import * as tf from "@tensorflow/tfjs-core";
 
 /**
@@ -65,3 +65,9 @@ export class GradientAccumulation extends Callback {
     scaled.dispose();
   }
 }
+
+callbackRegistry.add(GradientAccumulation.cbName, {
+  type: GradientAccumulation,
+  toArgs: (callback) => ({ nAcc: (callback as GradientAccumulation).nAcc }),
+  make: ({ nAcc }) => new GradientAccumulation(nAcc as number),
+});

@@ -1,5 +1,5 @@
-import { OptionError } from "@layerwise/core";
-import { Callback } from "@layerwise/core/learner";
+import { checkOptions, OptionError } from "@layerwise/core";
+import { addCallback, Callback } from "@layerwise/core/learner";
 
 export interface GradientClipOptions {
   /** Longest that all gradients together may be. @defaultValue 1 */
@@ -16,8 +16,10 @@ export class GradientClip extends Callback {
   readonly maxNorm: number;
   readonly normType: number;
 
-  constructor({ maxNorm = 1, normType = 2 }: GradientClipOptions = {}) {
+  constructor(options: GradientClipOptions = {}) {
     super();
+    checkOptions("GradientClip", options, { maxNorm: true, normType: true });
+    const { maxNorm = 1, normType = 2 } = options;
     if (!(maxNorm > 0 && normType > 0)) {
       throw new OptionError("GradientClip", {
         given: `maxNorm ${maxNorm}, normType ${normType}`,
@@ -32,3 +34,5 @@ export class GradientClip extends Callback {
     this.learn.opt?.clipGradNorm(this.maxNorm, this.normType);
   }
 }
+
+addCallback(GradientClip, ["maxNorm", "normType"]);

@@ -1,4 +1,4 @@
-import { OptionError } from "@layerwise/core";
+import { checkOptions, type KnownOptions, OptionError } from "@layerwise/core";
 import { Callback } from "@layerwise/core/learner";
 import { type AnyModule, flattenModel, Hooks, hasParams, ParameterModule } from "@layerwise/core/nn";
 
@@ -17,6 +17,15 @@ export interface HookCallbackOptions {
   includeParamless?: boolean;
 }
 
+export const HOOK_OPTIONS: KnownOptions<HookCallbackOptions> = {
+  modules: true,
+  every: true,
+  removeEnd: true,
+  isForward: true,
+  detach: true,
+  includeParamless: true,
+};
+
 /** Calls `hook` with what goes in and out of layers while the model trains. Derive from it, and say what to store. */
 export abstract class HookCallback<T = unknown> extends Callback {
   /** The hooks in force, `null` while there are none. */
@@ -30,6 +39,7 @@ export abstract class HookCallback<T = unknown> extends Callback {
 
   constructor(options: HookCallbackOptions = {}) {
     super();
+    checkOptions(new.target.name, options, HOOK_OPTIONS);
     const { every } = options;
     if (every !== undefined && !(Number.isInteger(every) && every >= 1)) {
       throw new OptionError(new.target.name, { given: `every ${every}`, expected: "a whole number of batches" });

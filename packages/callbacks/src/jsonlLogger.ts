@@ -1,5 +1,6 @@
 import { appendFile, mkdir } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
+import { checkOptions } from "@layerwise/core";
 import { explainWriteError } from "@layerwise/core/files";
 import { type BatchRecord, type EpochRecord, ExperimentLogger, type RunInfo } from "./experimentLogger.ts";
 
@@ -17,8 +18,10 @@ export class JsonlLogger extends ExperimentLogger {
   readonly batches: boolean;
   #lines: string[] = [];
 
-  constructor({ fname = "run.jsonl", batches = true }: JsonlLoggerOptions = {}) {
+  constructor(options: JsonlLoggerOptions = {}) {
     super();
+    checkOptions("JsonlLogger", options, { fname: true, batches: true });
+    const { fname = "run.jsonl", batches = true } = options;
     this.fname = fname;
     this.batches = batches;
   }

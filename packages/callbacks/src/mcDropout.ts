@@ -1,4 +1,4 @@
-import { Callback } from "@layerwise/core/learner";
+import { addCallback, Callback } from "@layerwise/core/learner";
 import type { AnyModule } from "@layerwise/core/nn";
 
 /**
@@ -21,3 +21,5 @@ export class MCDropoutCallback extends Callback {
     return this.learn.model.modules().filter((module) => /dropout/i.test(module.constructor.name));
   }
 }
+
+addCallback(MCDropoutCallback);

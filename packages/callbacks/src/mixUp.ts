@@ -1,4 +1,5 @@
-import { rng } from "@layerwise/core";
+import { checkOptions, rng } from "@layerwise/core";
+import { addCallback } from "@layerwise/core/learner";
 import * as tf from "@tensorflow/tfjs-core";
 import { lerp } from "./lerp.ts";
 import { checkMixable, MixHandler, type Mixture } from "./mixHandler.ts";
@@ -15,8 +16,9 @@ export interface MixUpOptions {
 export class MixUp extends MixHandler {
   static override readonly cbName: string = "mixUp";
 
-  constructor({ alpha = 0.4 }: MixUpOptions = {}) {
-    super(alpha);
+  constructor(options: MixUpOptions = {}) {
+    checkOptions("MixUp", options, { alpha: true });
+    super(options.alpha ?? 0.4);
   }
 
   protected override mix(xb: readonly tf.Tensor[], yb: readonly tf.Tensor[]): Mixture {
@@ -33,3 +35,5 @@ export class MixUp extends MixHandler {
     };
   }
 }
+
+addCallback(MixUp, ["alpha"]);

@@ -1,8 +1,8 @@
-import { OptionError } from "@layerwise/core";
-import { type JsonValue, ParamScheduler } from "@layerwise/core/learner";
+import { checkOptions, type KnownOptions, OptionError } from "@layerwise/core";
+import { addCallback, type JsonValue, ParamScheduler } from "@layerwise/core/learner";
 import { announce } from "./announce.ts";
 import { checkPatience } from "./earlyStopping.ts";
-import { TrackerCallback, type TrackerOptions, type TrackerState } from "./trackerCallback.ts";
+import { TRACKER_OPTIONS, TrackerCallback, type TrackerOptions, type TrackerState } from "./trackerCallback.ts";
 
 export interface ReduceLROnPlateauOptions extends TrackerOptions {
   /** Epochs without improvement before the rate falls. @defaultValue 1 */
@@ -12,6 +12,13 @@ export interface ReduceLROnPlateauOptions extends TrackerOptions {
   /** The rate does not fall below this. @defaultValue 0 */
   minLr?: number;
 }
+
+const REDUCE_LR: KnownOptions<ReduceLROnPlateauOptions> = {
+  ...TRACKER_OPTIONS,
+  patience: true,
+  factor: true,
+  minLr: true,
+};
 
 /** Lowers the learning rate of every group when `monitor` has stopped improving. For fits without a schedule. */
 export class ReduceLROnPlateau extends TrackerCallback {
@@ -23,8 +30,10 @@ export class ReduceLROnPlateau extends TrackerCallback {
   /** Epochs since the best one, or since the rate fell. */
   wait = 0;
 
-  constructor({ patience = 1, factor = 10, minLr = 0, ...options }: ReduceLROnPlateauOptions = {}) {
-    super(options);
+  constructor(options: ReduceLROnPlateauOptions = {}) {
+    checkOptions("ReduceLROnPlateau", options, REDUCE_LR);
+    const { patience = 1, factor = 10, minLr = 0, ...tracking } = options;
+    super(tracking);
     if (!(factor > 1 && minLr >= 0)) {
       throw new OptionError("ReduceLROnPlateau", {
         given: `factor ${factor}, minLr ${minLr}`,
@@ -73,3 +82,5 @@ export class ReduceLROnPlateau extends TrackerCallback {
     this.wait = Number((state as TrackerState).wait);
   }
 }
+
+addCallback(ReduceLROnPlateau, ["monitor", "comp", "minDelta", "resetOnFit", "patience", "factor", "minLr"]);

@@ -1,5 +1,5 @@
-import { OptionError } from "@layerwise/core";
-import { Callback } from "@layerwise/core/learner";
+import { checkOptions, type KnownOptions, OptionError } from "@layerwise/core";
+import { addCallback, Callback } from "@layerwise/core/learner";
 import * as tf from "@tensorflow/tfjs-core";
 
 /** Makes the model forget its hidden state before each pass and after the fit. */
@@ -71,6 +71,8 @@ export interface RNNRegularizerOptions {
   beta?: number;
 }
 
+const RNN_OPTIONS: KnownOptions<RNNRegularizerOptions> = { alpha: true, beta: true };
+
 /**
  * Adds AR, `alpha · mean(droppedOut²)`, and TAR, `beta · mean((rawOut[t+1] − rawOut[t])²)`, to what is trained on; the
  * recorded loss stays plain. Needs an `RNNCallback`.
@@ -83,8 +85,16 @@ export class RNNRegularizer extends Callback {
   readonly alpha: number;
   readonly beta: number;
 
-  constructor({ alpha = 0, beta = 0 }: RNNRegularizerOptions = {}) {
+  constructor(options: RNNRegularizerOptions = {}) {
     super();
+    checkOptions("RNNRegularizer", options, RNN_OPTIONS);
+    const { alpha = 0, beta = 0 } = options;
+    if (!(alpha >= 0 && beta >= 0)) {
+      throw new OptionError("RNNRegularizer", {
+        given: `alpha ${alpha}, beta ${beta}`,
+        expected: "numbers of 0 or more",
+      });
+    }
     this.alpha = alpha;
     this.beta = beta;
   }
@@ -109,8 +119,14 @@ export class RNNRegularizer extends Callback {
   }
 }
 
+addCallback(ModelResetter);
+addCallback(RNNCallback);
+addCallback(RNNRegularizer, ["alpha", "beta"]);
+
 /** What recurrent models train with. */
-export function rnnCbs({ alpha = 0, beta = 0 }: RNNRegularizerOptions = {}): Callback[] {
+export function rnnCbs(options: RNNRegularizerOptions = {}): Callback[] {
+  checkOptions("rnnCbs", options, RNN_OPTIONS);
+  const { alpha = 0, beta = 0 } = options;
   const always = [new ModelResetter(), new RNNCallback()];
   return alpha === 0 && beta === 0 ? always : [...always, new RNNRegularizer({ alpha, beta })];
 }

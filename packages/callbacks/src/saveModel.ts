@@ -1,7 +1,7 @@
-import { OptionError } from "@layerwise/core";
+import { checkOptions, type KnownOptions, OptionError } from "@layerwise/core";
 import type { JsonValue } from "@layerwise/core/learner";
 import { announce } from "./announce.ts";
-import { TrackerCallback, type TrackerOptions, type TrackerState } from "./trackerCallback.ts";
+import { TRACKER_OPTIONS, TrackerCallback, type TrackerOptions, type TrackerState } from "./trackerCallback.ts";
 
 export interface SaveModelCallbackOptions extends TrackerOptions {
   /** Name below the learner's model folder. @defaultValue "model" */
@@ -13,6 +13,14 @@ export interface SaveModelCallbackOptions extends TrackerOptions {
   /** Also the optimizer's state. @defaultValue false */
   withOpt?: boolean;
 }
+
+const SAVE_MODEL: KnownOptions<SaveModelCallbackOptions> = {
+  ...TRACKER_OPTIONS,
+  fname: true,
+  everyEpoch: true,
+  atEnd: true,
+  withOpt: true,
+};
 
 /** Saves the model whenever `monitor` improves, and loads the best weights back when the fit ends. */
 export class SaveModelCallback extends TrackerCallback {
@@ -26,6 +34,7 @@ export class SaveModelCallback extends TrackerCallback {
   readonly #every: number;
 
   constructor(options: SaveModelCallbackOptions = {}) {
+    checkOptions("SaveModelCallback", options, SAVE_MODEL);
     const { fname = "model", everyEpoch = false, atEnd = false, withOpt = false, ...tracking } = options;
     super(tracking);
     const every = Number(everyEpoch);

@@ -1,5 +1,5 @@
-import { OptionError } from "@layerwise/core";
-import { Callback, CancelTrainError, CancelValidError } from "@layerwise/core/learner";
+import { checkOptions, OptionError } from "@layerwise/core";
+import { addCallback, Callback, CancelTrainError, CancelValidError } from "@layerwise/core/learner";
 
 export interface ShortEpochOptions {
   /** Share of the batches to go through, 0…1. @defaultValue 0.01 */
@@ -14,8 +14,10 @@ export class ShortEpochCallback extends Callback {
   readonly pct: number;
   readonly shortValid: boolean;
 
-  constructor({ pct = 0.01, shortValid = true }: ShortEpochOptions = {}) {
+  constructor(options: ShortEpochOptions = {}) {
     super();
+    checkOptions("ShortEpochCallback", options, { pct: true, shortValid: true });
+    const { pct = 0.01, shortValid = true } = options;
     if (!(pct >= 0 && pct <= 1)) {
       throw new OptionError("ShortEpochCallback", { given: `pct ${pct}`, expected: "a share in 0…1" });
     }
@@ -31,3 +33,5 @@ export class ShortEpochCallback extends Callback {
     if (this.shortValid) throw new CancelValidError(reason);
   }
 }
+
+addCallback(ShortEpochCallback, ["pct", "shortValid"]);

@@ -1,5 +1,6 @@
 import { mkdir } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
+import { checkOptions, OptionError } from "@layerwise/core";
 import { Callback, type NotebookDisplay, notebookDisplay } from "@layerwise/core/learner";
 import { type Figure, lineChart } from "@layerwise/plot";
 import { announce } from "./announce.ts";
@@ -25,8 +26,14 @@ export class ShowGraphCallback extends Callback {
   #batches = 0;
   #isAnnounced = false;
 
-  constructor({ file = "training.png" }: ShowGraphOptions = {}) {
+  /** @throws {@link OptionError} for a file that is no picture */
+  constructor(options: ShowGraphOptions = {}) {
     super();
+    checkOptions("ShowGraphCallback", options, { file: true });
+    const { file = "training.png" } = options;
+    if (!/\.(png|svg|html)$/i.test(file)) {
+      throw new OptionError("ShowGraphCallback", { given: `file "${file}"`, expected: "a .png, .svg or .html file" });
+    }
     this.file = file;
   }
 

@@ -1,5 +1,5 @@
-import { OptionError } from "@layerwise/core";
-import { Callback, CancelFitError } from "@layerwise/core/learner";
+import { checkOptions, OptionError } from "@layerwise/core";
+import { addCallback, Callback, CancelFitError } from "@layerwise/core/learner";
 import * as tf from "@tensorflow/tfjs-core";
 
 export interface TerminateOnNaNOptions {
@@ -35,8 +35,10 @@ export class TerminateOnNaNCallback extends Callback {
   found: NotFiniteLoss | null = null;
   #waiting: WaitingLoss[] = [];
 
-  constructor({ every = 10 }: TerminateOnNaNOptions = {}) {
+  constructor(options: TerminateOnNaNOptions = {}) {
     super();
+    checkOptions("TerminateOnNaNCallback", options, { every: true });
+    const { every = 10 } = options;
     if (!(every >= 1))
       throw new OptionError("TerminateOnNaNCallback", { given: `every ${every}`, expected: "1 or more" });
     this.every = every;
@@ -88,6 +90,8 @@ export class TerminateOnNaNCallback extends Callback {
     throw new CancelFitError("the loss is not a finite number");
   }
 }
+
+addCallback(TerminateOnNaNCallback, ["every"]);
 
 function explain({ epoch, batch, training, loss, lr }: NotFiniteLoss): string {
   const causes = [

@@ -1,4 +1,4 @@
-import { OptionError } from "@layerwise/core";
+import { checkOptions, type KnownOptions, OptionError } from "@layerwise/core";
 import { Callback, GatherPredsCallback, type JsonValue, LRFinder, type Recorder } from "@layerwise/core/learner";
 
 export interface TrackerOptions {
@@ -11,6 +11,13 @@ export interface TrackerOptions {
   /** Whether each fit starts anew; false goes on from the best of earlier fits. @defaultValue true */
   resetOnFit?: boolean;
 }
+
+export const TRACKER_OPTIONS: KnownOptions<TrackerOptions> = {
+  monitor: true,
+  comp: true,
+  minDelta: true,
+  resetOnFit: true,
+};
 
 /** Plain values by name, as a tracker keeps them in a checkpoint. */
 export type TrackerState = Readonly<Record<string, JsonValue>>;
@@ -35,8 +42,13 @@ export class TrackerCallback extends Callback {
   /** Whether the latest epoch had a value at all. */
   protected measured = false;
 
-  constructor({ monitor = "valid_loss", comp, minDelta = 0, resetOnFit = true }: TrackerOptions = {}) {
+  constructor(options: TrackerOptions = {}) {
     super();
+    checkOptions(new.target.name, options, TRACKER_OPTIONS);
+    const { monitor = "valid_loss", comp, minDelta = 0, resetOnFit = true } = options;
+    if (comp !== undefined && comp !== "less" && comp !== "greater") {
+      throw new OptionError(new.target.name, { given: `comp "${comp}"`, expected: '"less" or "greater"' });
+    }
     if (!(minDelta >= 0)) {
       throw new OptionError(new.target.name, { given: `minDelta ${minDelta}`, expected: "0 or more" });
     }

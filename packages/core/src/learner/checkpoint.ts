@@ -1,3 +1,4 @@
+import { checkOptions } from "../checkOptions.ts";
 import { OptionError } from "../errors.ts";
 import type { OptimizerState, TensorState } from "../optim/index.ts";
 import { type RngState, randomState } from "../random.ts";
@@ -43,8 +44,10 @@ export class CheckpointCallback extends Callback {
   readonly file: string;
   readonly #everyBatches: number;
 
-  constructor({ file = "checkpoint", everyBatches = 0 }: CheckpointOptions = {}) {
+  constructor(options: CheckpointOptions = {}) {
     super();
+    checkOptions("CheckpointCallback", options, { file: true, everyBatches: true });
+    const { file = "checkpoint", everyBatches = 0 } = options;
     if (!Number.isInteger(everyBatches) || everyBatches < 0) {
       throw new OptionError("CheckpointCallback", {
         given: `everyBatches ${everyBatches}`,
