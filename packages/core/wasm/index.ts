@@ -1,13 +1,7 @@
 export { addRows, dropout, reluGrad } from "./elementwise";
+export { gatherRows, gatherScratch } from "./gather";
 export { addColumnSums, addNormSums, addSquaredDistances, scaleShift, scaleShiftTwo } from "./norm";
+export { pack } from "./pack";
 export { avgPoolGrad, maxPoolGrad } from "./pool";
-export {
-  gatherRows,
-  gatherScratch,
-  gatherUnfolded,
-  pack,
-  samplesScratch,
-  sumSamples,
-  unfold,
-  unfoldScratch,
-} from "./product";
+export { samplesScratch, sumSamples } from "./samples";
+export { gatherUnfolded, unfold, unfoldScratch } from "./unfold";
