@@ -2,7 +2,7 @@ import { DataError, ShapeError } from "@layerwise/core";
 import { TensorData, TensorFloat, TensorImageBW, TensorMask, TensorPoint } from "@layerwise/core/tensor";
 import * as tf from "@tensorflow/tfjs-core";
 import { describe, expect, test } from "vitest";
-import { collate, convert } from "./collate.ts";
+import { collate, convert, layoutOf } from "./collate.ts";
 import { Tuple } from "./tuple.ts";
 
 const pixels = (...values: number[]) => new TensorData(TensorImageBW, [1, values.length, 1], Uint8Array.from(values));
@@ -74,6 +74,39 @@ describe("collate", () => {
     expect(run).toThrow(/NaN in element 0 of item 1/);
     const [out] = collate(samples);
     out!.dispose();
+  });
+});
+
+describe("plain objects as elements", () => {
+  const sample = (a: number, b: number[], y: number) => Tuple.of({ ids: a, mask: b }, y);
+
+  test("become a tensor per key, in the order of the first sample's keys", () => {
+    const tensors = collate([sample(1, [1, 0], 5), Tuple.of({ mask: [0, 1], ids: 2 }, 6)]);
+    expect(tensors.map(({ shape }) => shape)).toEqual([[2], [2, 2], [2]]);
+    expect(tensors[0]!.data).toBeAllclose([1, 2]);
+    expect(tensors[1]!.data).toBeAllclose([1, 0, 0, 1]);
+    for (const tensor of tensors) tensor.dispose();
+    expect(layoutOf(sample(1, [1], 5))).toEqual([
+      { element: 0, key: "ids" },
+      { element: 0, key: "mask" },
+      { element: 1 },
+    ]);
+  });
+
+  test("must have the same keys in every sample", () => {
+    const run = () => collate([sample(1, [1], 5), Tuple.of({ ids: 1 }, 5)], { itemName: (i) => `text${i}` });
+    expect(run).toThrow(/text0 with ids, mask, element 1, text1 with ids, element 1/);
+    expect(() => collate([Tuple.of({ a: 1 }), Tuple.of({ b: 1 })])).toThrow(/same keys/);
+  });
+
+  test("an object of a class is no plain one", () => {
+    expect(() => collate([Tuple.of(new Date(0))])).toThrow(/a Date, which is not collatable/);
+  });
+
+  test("in a ready batch have a tensor per key as well", () => {
+    const [ids, mask] = convert(Tuple.of({ ids: [1, 2], mask: [0, 1] }));
+    expect([ids!.shape, mask!.shape]).toEqual([[2], [2]]);
+    for (const tensor of [ids!, mask!]) tensor.dispose();
   });
 });
 

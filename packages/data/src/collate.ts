@@ -1,5 +1,12 @@
 import { DataError, fmtShape, ShapeError } from "@layerwise/core";
-import { TensorData, TensorFloat, type TensorKind, type TensorValues, TypedTensor } from "@layerwise/core/tensor";
+import {
+  stackRows,
+  TensorData,
+  TensorFloat,
+  type TensorKind,
+  type TensorValues,
+  TypedTensor,
+} from "@layerwise/core/tensor";
 import * as tf from "@tensorflow/tfjs-core";
 import { describe } from "./describe.ts";
 import { isRecord } from "./isRecord.ts";
@@ -95,17 +102,14 @@ function collateColumn(samples: readonly Tuple[], column: number, options: Colum
   if (head instanceof TypedTensor || head instanceof tf.Tensor) return stackTensors(samples, column, itemName);
   const first = asData(head, column, () => itemName(0));
   const { shape, kind, meta, dtype } = first;
-  const size = first.values.length;
-  const values = allocate(dtype, samples.length * size);
-  for (let i = 0; i < samples.length; i++) {
-    const data = i === 0 ? first : asData(samples[i]!.elements[column], column, () => itemName(i));
+  const rows = samples.map((sample, i) => {
+    const data = i === 0 ? first : asData(sample.elements[column], column, () => itemName(i));
     if (!sameShape(data.shape, shape))
       throw unevenShapes(column, kind, [itemName(0), shape], [itemName(i), data.shape]);
-    if (size === 1) values[i] = data.values[0]!;
-    else values.set(data.values, i * size);
-  }
-  if (options.checkFinite && values instanceof Float32Array) requireFinite(values, size, column, itemName);
-  return new kind(tf.tensor(values, [samples.length, ...shape], dtype), meta);
+    if (options.checkFinite && dtype === "float32") requireFinite(data.values, column, () => itemName(i));
+    return data.values;
+  });
+  return new kind(stackRows(rows, shape, dtype), meta);
 }
 
 function asData(value: unknown, column: number, itemName: () => string): TensorData {
@@ -129,11 +133,6 @@ function className(value: unknown): string {
   return value === null || value === undefined ? String(value) : `a ${value.constructor?.name ?? "Object"}`;
 }
 
-function allocate(dtype: tf.DataType, length: number): Float32Array | Int32Array | Uint8Array {
-  if (dtype === "float32") return new Float32Array(length);
-  return dtype === "bool" ? new Uint8Array(length) : new Int32Array(length);
-}
-
 function sameShape(a: readonly number[], b: readonly number[]): boolean {
   if (a.length !== b.length) return false;
   for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
@@ -150,11 +149,11 @@ function unevenShapes(column: number, kind: TensorKind, [nameA, shapeA]: Named, 
   });
 }
 
-function requireFinite(values: TensorValues, size: number, column: number, itemName: (i: number) => string): void {
+function requireFinite(values: TensorValues, column: number, itemName: () => string): void {
   const bad = values.findIndex((value) => !Number.isFinite(value));
   if (bad < 0) return;
   throw new DataError("collating a batch", {
-    given: `${values[bad]} in element ${column} of ${itemName(Math.floor(bad / size))}`,
+    given: `${values[bad]} in element ${column} of ${itemName()}`,
     expected: "finite numbers",
     fix: "fill or leave out missing values before training",
   });

@@ -8,7 +8,7 @@ import { DataBlock } from "./dataBlock.ts";
 import type { DataLoaders } from "./dataLoaders.ts";
 import { Frame } from "./frame.ts";
 import { parentLabel } from "./labellers.ts";
-import { indexSplitter, randomSplitter } from "./splitters.ts";
+import { endSplitter, indexSplitter, randomSplitter } from "./splitters.ts";
 import { categoryBlock, multiCategoryBlock, regressionBlock, type TransformBlock } from "./transformBlock.ts";
 import { ColReader } from "./transforms/colReader.ts";
 import { WeightedDL } from "./weightedDl.ts";
@@ -35,6 +35,38 @@ describe("DataBlock.dataloaders", () => {
       [17, "dog"],
       [18, "cat"],
     ]);
+  });
+
+  test("a subclass may have the parts as methods; an option goes first", async () => {
+    class Pets extends DataBlock<
+      [TransformBlock<string, Picture>, TransformBlock<string, string>],
+      undefined,
+      string,
+      string
+    > {
+      readonly count = 12;
+      override getItems(folder: string) {
+        return paths.map((path) => path.replace("pets", folder)).slice(0, this.count);
+      }
+      override splitter = endSplitter({ validPct: 0.25 });
+      override getY(path: string) {
+        return parentLabel(path);
+      }
+    }
+    const parts = [pictureBlock(), categoryBlock()] as [
+      TransformBlock<string, Picture>,
+      TransformBlock<string, string>,
+    ];
+    const dls = await new Pets({ blocks: parts }).dataloaders("zoo", { bs: 2 });
+    expect([dls.train.itemCount, dls.valid.itemCount, dls.vocab]).toEqual([9, 3, ["cat", "dog"]]);
+    const other = new Pets({
+      blocks: parts,
+      getY: (path) => (path.includes("cat") ? "x" : "y"),
+      splitter: () => [[0, 1], [2]],
+    }).with({});
+    expect(other).toBeInstanceOf(Pets);
+    const datasets = await other.datasets("zoo");
+    expect([datasets.train.length, datasets.vocab]).toEqual([2, ["x", "y"]]);
   });
 
   test("the source can be the items; without a splitter a fifth is for validation", async () => {

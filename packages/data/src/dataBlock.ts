@@ -77,7 +77,6 @@ export class DataBlock<
 > {
   readonly blocks: readonly TransformBlock<never, unknown>[];
   readonly nInp: number;
-  readonly getters: readonly (readonly TransformLike[])[];
   readonly dlType: LoaderClass | undefined;
   readonly dlKwargs: object;
   readonly #options: DataBlockOptions<B, N, I, S>;
@@ -94,12 +93,12 @@ export class DataBlock<
   constructor(options: DataBlockOptions<B, N, I, S> = {}) {
     checkOptions("DataBlock", options, optionNames);
     const { blocks, nInp, dlType } = options;
-    this.#options = { ...ownParts(this), ...options };
+    this.#options = options;
     this.blocks = (blocks ?? [transformBlock(), transformBlock()]).map((block) =>
       typeof block === "function" ? block() : block,
     );
     this.nInp = nInp ?? Math.max(1, this.blocks.length - 1);
-    this.getters = resolveGetters(this.#options, this.blocks.length, this.nInp);
+    resolveGetters(options, this.blocks.length, this.nInp); // the number of getters is checked here
     this.dlType = dlType ?? this.blocks.findLast((block) => block.dlType !== undefined)?.dlType;
     this.dlKwargs = Object.assign({}, ...this.blocks.map((block) => block.dlKwargs));
   }
@@ -123,6 +122,11 @@ export class DataBlock<
       getItems: async (source) => zip((await getItems?.(source)) ?? (source as readonly (readonly unknown[])[])),
       getters: getters ?? Array.from({ length: count }, (_, i) => new ItemGetter(i)),
     });
+  }
+
+  /** From an item to each element. */
+  get getters(): readonly (readonly TransformLike[])[] {
+    return resolveGetters(this.#parts, this.blocks.length, this.nInp);
   }
 
   /** Transforms of one sample: the blocks', with the user's in place of those of the same class. */
@@ -156,7 +160,7 @@ export class DataBlock<
     source: S,
     log: (line: string) => void = () => {},
   ): Promise<{ items: readonly I[]; splits: readonly (readonly number[])[] }> {
-    const { getItems, splitter = randomSplitter() } = this.#options;
+    const { getItems, splitter = randomSplitter() } = this.#parts;
     log(`Collecting items from ${describeItem(source)}`);
     const found = getItems === undefined ? source : await getItems(source);
     const items = toItems(found, getItems === undefined ? "the source" : "getItems") as readonly I[];
@@ -178,7 +182,8 @@ export class DataBlock<
     const log = verbose ? (line: string) => console.log(line) : () => {};
     const { items, splits } = await this.split(source, log);
     log(`${splits.length} datasets of sizes ${splits.map((split) => split.length).join(",")}`);
-    const tfms = this.blocks.map((block, i) => [...this.getters[i]!, ...tfmsOf(block.typeTfms)]);
+    const { getters } = this;
+    const tfms = this.blocks.map((block, i) => [...getters[i]!, ...tfmsOf(block.typeTfms)]);
     for (const list of tfms) log(`Setting up ${new Pipeline(list)}`);
     return Datasets.create(items, tfms, { splits, nInp: this.nInp });
   }
@@ -228,23 +233,26 @@ export class DataBlock<
     return summarize(this, source, options);
   }
 
+  /** The options, with methods of a subclass where there are none. */
+  get #parts(): DataBlockOptions<B, N, I, S> {
+    const { getItems, splitter, getX, getY } = this;
+    return {
+      ...(getItems && { getItems: getItems.bind(this) }),
+      ...(splitter && { splitter: splitter.bind(this) }),
+      ...(getX && { getX: named(getX.name, getX.bind(this)) }),
+      ...(getY && { getY: named(getY.name, getY.bind(this)) }),
+      ...this.#options,
+    };
+  }
+
   /** Options of the loaders: the blocks', then the caller's. */
   loaderOptions(options: DataLoadersOptions): DataLoadersOptions {
     return { dlType: this.dlType, ...this.dlKwargs, afterItem: this.itemTfms, afterBatch: this.batchTfms, ...options };
   }
 }
 
-/** The parts that a subclass has as methods. */
-function ownParts<I, S>(
-  block: Pick<DataBlock<readonly BlockLike[], number | undefined, I, S>, "getItems" | "splitter" | "getX" | "getY">,
-): Pick<DataBlockOptions<readonly BlockLike[], undefined, I, S>, "getItems" | "splitter" | "getX" | "getY"> {
-  const { getItems, splitter, getX, getY } = block;
-  return {
-    ...(getItems && { getItems: getItems.bind(block) }),
-    ...(splitter && { splitter: splitter.bind(block) }),
-    ...(getX && { getX: Object.defineProperty(getX.bind(block), "name", { value: getX.name }) }),
-    ...(getY && { getY: Object.defineProperty(getY.bind(block), "name", { value: getY.name }) }),
-  };
+function named<F extends (...args: never[]) => unknown>(name: string, fn: F): F {
+  return Object.defineProperty(fn, "name", { value: name });
 }
 
 function resolveGetters(

@@ -1,21 +1,35 @@
 import { StateError } from "@layerwise/core";
 import { dataSourcesRegistry } from "@layerwise/core/learner";
 import * as tf from "@tensorflow/tfjs-core";
-import { describe, expect, test } from "vitest";
+import { describe, expect, expectTypeOf, test } from "vitest";
 import { checkLeaks } from "../test/passes.ts";
 import { paths, petsBlock, ReadPicture } from "../test/pets.ts";
 import { Picture } from "../test/pictures.ts";
 import { DataBlock } from "./dataBlock.ts";
 import { DataLoaders } from "./dataLoaders.ts";
+import { Datasets } from "./datasets.ts";
+import { getC } from "./getC.ts";
 import { parentLabel } from "./labellers.ts";
 import { endSplitter } from "./splitters.ts";
-import { Transform } from "./transform.ts";
+import { TfmdLists } from "./tfmdLists.ts";
+import { Transform, transformRegistry } from "./transform.ts";
 import { categoryBlock, transformBlock } from "./transformBlock.ts";
 import { SkipItemError } from "./transformError.ts";
+import { Categorize } from "./transforms/categorize.ts";
+import { IntToFloatTensor } from "./transforms/intToFloatTensor.ts";
 import { Normalize } from "./transforms/normalize.ts";
+import { ToTensor } from "./transforms/toTensor.ts";
 import "./dataLoadersFromConfig.ts";
 
 checkLeaks();
+
+/** Makes an object of text. */
+class MakeRecord extends Transform {
+  override encodes(text: string): object {
+    return { n: Number(text), twice: 2 * Number(text) };
+  }
+}
+transformRegistry.add("MakeRecord", () => new MakeRecord());
 
 describe("DataLoaders", () => {
   test("addTfms adds to all loaders or some, after learning from training data", async () => {
@@ -29,6 +43,44 @@ describe("DataLoaders", () => {
   test("newEmpty keeps the transforms", async () => {
     const dls = (await petsBlock().dataloaders("pets", { bs: 4 })).newEmpty();
     expect([dls.train.itemCount, dls.valid.itemCount, dls.vocab]).toEqual([0, 0, ["cat", "dog"]]);
+  });
+
+  test("addTfms takes names of loaders, and refuses stages that do not exist", async () => {
+    const dls = await petsBlock().dataloaders("pets", { bs: 4 });
+    await dls.addTfms([new Normalize()], "afterBatch", ["train"]);
+    expect([dls.train.afterBatch.length, dls.valid.afterBatch.length]).toEqual([2, 1]);
+    await expect(dls.addTfms([], "after_batch" as never)).rejects.toThrow(/"afterItem", "beforeBatch" or "afterBatch"/);
+  });
+
+  test("loaders can be replaced", async () => {
+    const dls = await petsBlock().dataloaders("pets", { bs: 4 });
+    dls.valid = dls.train.with({ bs: 2 });
+    dls.train = dls.train.with({ bs: 3 });
+    expect([dls.train.bs, dls.valid.bs, dls.length]).toEqual([3, 2, 2]);
+  });
+
+  test("fromDblock is the block's own way", async () => {
+    const dls = await DataLoaders.fromDblock(petsBlock(), "pets", { bs: 4 });
+    expectTypeOf(dls).toEqualTypeOf<DataLoaders<Picture, string>>();
+    expect(dls.c).toBe(2);
+  });
+
+  test("getC is a number, or an error that says what to do", async () => {
+    const dls = await petsBlock().dataloaders("pets", { bs: 4 });
+    expectTypeOf(getC(dls)).toEqualTypeOf<number>();
+    expect(getC(dls)).toBe(2);
+    const two = new Datasets(
+      [
+        new TfmdLists([1], []),
+        ...[["a"], ["a", "b", "c"]].map((vocab) => new TfmdLists(["a"], [new Categorize({ vocab })])),
+      ],
+      { nInp: 1 },
+    );
+    expect(getC(await DataLoaders.fromDsets([two], { bs: 1 }))).toBe(3);
+    expect(
+      getC({ c: (await DataLoaders.fromDsets([{ length: 0, get: Number, vocab: ["a", "b"] }], { bs: 1 })).c }),
+    ).toBe(2);
+    expect(() => getC({ c: undefined })).toThrow(/categoryBlock/);
   });
 
   test("a loader that is not there", async () => {
@@ -85,6 +137,29 @@ describe("testDl", () => {
   });
 });
 
+describe("loaders of a TfmdLists", () => {
+  const make = () =>
+    TfmdLists.create(paths, [ReadPicture, ToTensor], {
+      splits: [{ stop: 15 }, { start: 15 }],
+    });
+
+  test("train, validate, test and decode", async () => {
+    const dls = await (await make()).dataloaders({ bs: 4, afterBatch: [IntToFloatTensor] });
+    expect([dls.train.length, dls.valid.itemCount, dls.nInp]).toEqual([3, 5, 1]);
+    using batch = await dls.testDl(["new/51.png"]).oneBatch();
+    expect(batch.xb[0]!.data.dataSync()[0]).toBeCloseTo(0.2);
+    const [sample] = await dls.valid.decodeBatch(batch);
+    expect([sample!.x, sample!.y]).toEqual([Picture.filled(51), undefined]);
+  });
+
+  test("come back from plain data", async () => {
+    const dls = await (await make()).dataloaders({ bs: 4 });
+    const copy = DataLoaders.fromConfig(JSON.parse(JSON.stringify(dls.toConfig())));
+    using batch = await copy.testDl(["new/51.png"]).oneBatch();
+    expect(batch.xb[0]!.shape).toEqual([1, 2, 2, 1]);
+  });
+});
+
 describe("export", () => {
   test("loaders come back from plain data and predict", async () => {
     const dls = await petsBlock()
@@ -100,6 +175,17 @@ describe("export", () => {
     const pred = tf.tensor1d([1], "int32");
     expect((await copy.testDl(["a/9.png"]).decodeBatch({ xb: batch.xb, yb: [pred] }))[0]!.y).toBe("dog");
     pred.dispose();
+  });
+
+  test("inputs that are plain objects survive", async () => {
+    const items = ["1", "2", "3"];
+    const dls = await new Datasets([new TfmdLists(items, [])]).dataloaders({ bs: 1, afterItem: [MakeRecord] });
+    const copy = DataLoaders.fromConfig(JSON.parse(JSON.stringify(dls.toConfig())));
+    expect(copy.train.nInp).toBe(2);
+    expect(copy.train.kinds).toMatchObject([
+      { element: 0, key: "n" },
+      { element: 0, key: "twice" },
+    ]);
   });
 
   test("a transform that no file can name says so", async () => {

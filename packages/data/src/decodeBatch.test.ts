@@ -1,3 +1,4 @@
+import * as tf from "@tensorflow/tfjs-core";
 import { afterEach, describe, expect, test } from "vitest";
 import { checkLeaks, range } from "../test/passes.ts";
 import { Picture } from "../test/pictures.ts";
@@ -42,5 +43,33 @@ describe("decoding", () => {
   }
   afterEach(() => {
     for (const batch of kept.splice(0)) batch.dispose();
+  });
+});
+
+describe("plain objects as inputs", () => {
+  const samples = [1, 2, 3].map((i) => Tuple.of({ ids: [i, i], more: i }, 10 * i));
+
+  test("are as many inputs as they have keys, and come back as objects", async () => {
+    const dl = new DataLoader(samples, { bs: 2 });
+    await dl.setup();
+    expect(dl.nInp).toBe(2);
+    using batch = await dl.oneBatch();
+    expect([batch.xb.map(({ shape }) => shape), batch.yb.map(({ shape }) => shape)]).toEqual([[[2, 2], [2]], [[2]]]);
+    const [first] = await dl.decodeBatch(batch);
+    expect(first!.x).toMatchObject({ ids: { values: Float32Array.of(1, 1) }, more: { values: Float32Array.of(1) } });
+    expect(first!.y).toMatchObject({ values: Float32Array.of(10) });
+    expect((await dl.showBatch({ batch })).toText()).toMatch(
+      /\{ ids: TensorFloat\(\[1, 1\]\), more: TensorFloat\(1\) \}/,
+    );
+    const pred = tf.tensor1d([7, 8]);
+    expect((await dl.decodeBatch({ xb: batch.xb, yb: [pred] }))[1]!.y).toMatchObject({ values: Float32Array.of(8) });
+    pred.dispose();
+  });
+
+  test("without a target, too", async () => {
+    const dl = new DataLoader([{ a: 1, b: 2 }], { bs: 1 });
+    using batch = await dl.oneBatch();
+    expect([batch.xb.length, batch.yb.length]).toEqual([2, 0]);
+    expect((await dl.decodeBatch(batch))[0]!.x).toMatchObject({ a: { shape: [] }, b: { shape: [] } });
   });
 });

@@ -71,23 +71,6 @@ export async function decodeBatch(
   );
 }
 
-/**
- * Reads the first `maxN` samples of a batch back, as they are: a {@link TensorData} per tensor. To undo the transforms as
- * well, ask the loader: `dl.decodeBatch(batch)`.
- */
-export async function batchToSamples(batch: BatchTensors, maxN = 10): Promise<Tuple<TensorData[]>[]> {
-  await useBackend();
-  const tensors = [...batch.xb, ...batch.yb].map((given) => {
-    const tensor = given instanceof TypedTensor ? given : new TensorFloat(given);
-    return tensor.with(tf.tidy(() => firstRows(tensor.data, maxN)));
-  });
-  const columns = await readBack(tensors);
-  return toRows(
-    columns,
-    columns.map((_, element) => ({ element })),
-  ) as Tuple<TensorData[]>[];
-}
-
 /** Places of the tensors of a batch in a sample; each its own element, if no element is a plain object. */
 function placesOf({ kinds, nInp }: Decoder, { xb, yb }: BatchTensors): TensorPlace[] {
   const place = (i: number): TensorPlace => {

@@ -77,6 +77,8 @@ describe("getters of a kind", () => {
 
   test("look inside a folder of the source", async () => {
     expect(names(await imageGetter({ suffix: "train", recurse: false })(root))).toEqual(["train/a.JPG", "train/b.png"]);
-    expect(names(await fileGetter({ suffix: "train/deep" })(root))).toEqual(["train/deep/c.txt"]);
+    const inTrain = fileGetter({ suffix: "train", extensions: [".txt"] });
+    expect(names(await inTrain(root))).toEqual(["train/deep/c.txt"]);
+    expect(names(await inTrain(root, { extensions: [".png"] }))).toEqual(["train/b.png"]);
   });
 });

@@ -25,7 +25,7 @@ export {
   type DatasetsParts,
   type TestSetOptions,
 } from "./datasets.ts";
-export { type BatchTensors, batchToSamples, type DecodeOptions, type ElementKind } from "./decodeBatch.ts";
+export type { BatchTensors, DecodeOptions, ElementKind } from "./decodeBatch.ts";
 export { describe as describeValue, describeItem } from "./describe.ts";
 export { classChain, classOf, type Kind, type ValueOf } from "./dispatch.ts";
 export { DisplayedTransform } from "./displayedTransform.ts";

@@ -6,6 +6,7 @@ import { DataLoader } from "./dataLoader.ts";
 import { Datasets } from "./datasets.ts";
 import { onShowBatch } from "./show.ts";
 import { TfmdLists } from "./tfmdLists.ts";
+import { TitledStr } from "./titled.ts";
 import { Transform } from "./transform.ts";
 import { ToTensor } from "./transforms/toTensor.ts";
 import { Tuple } from "./tuple.ts";
@@ -37,5 +38,18 @@ describe("showBatch", () => {
     const text = (await dl.showBatch({ unique: true, maxN: 4 })).toText();
     expect(text.match(/TensorFloat\(5\.\d+\)/g)).toHaveLength(4);
     expect(new Set(text.match(/5\.\d+/g)).size).toBe(4);
+  });
+
+  test("columns have the labels of titled values", async () => {
+    const back = new Transform({ dec: () => new TitledStr("red", "color") });
+    const dl = new DataLoader(new Datasets([new TfmdLists([1], []), new TfmdLists([1], [back])]), { bs: 1 });
+    expect((await dl.showBatch()).toText()).toMatch(/input.*color[\s\S]*red/);
+  });
+
+  test("refuses options that do not exist", async () => {
+    const dl = new DataLoader([1], { bs: 1 });
+    await expect(dl.showBatch({ max_n: 3 } as object)).rejects.toThrow(/option "max_n".*did you mean "maxN"/);
+    using batch = await dl.oneBatch();
+    expect(() => dl.showResults(batch, batch.xb[0]!.data, { nrows: 1 } as object)).toThrow(/option "nrows"/);
   });
 });

@@ -5,7 +5,7 @@ type LoaderOption = Exclude<keyof DataLoaderOptions, "order" | "splitIdx">;
 
 /** Options of the loaders after the first: `valBs`, `valShuffle`, `valDropLast`, … take the place of those for all. */
 export type ValOptions = {
-  [K in LoaderOption as `val${Capitalize<K>}`]?: DataLoaderOptions[K];
+  [K in LoaderOption as `val${Capitalize<K>}`]?: DataLoaderOptions[K] | undefined;
 };
 
 /** Takes options apart: those of the loaders after the first, without `val`, and all others. */

@@ -86,15 +86,47 @@ describe("Normalize", () => {
   test("learns from the first input that a row is for, of any kind", async () => {
     class TensorDepth extends TypedTensor {}
     class NormalizeDepth extends Normalize {}
-    NormalizeDepth.on(TensorDepth, (x, tfm) => x.with(tf.sub(x.data, tfm.stats(x.data).mean)));
+    NormalizeDepth.on(
+      TensorDepth,
+      (x, tfm) => tfm.normalize(x.data),
+      (x, tfm) => tfm.denormalize(x.data),
+    );
     const xb = [new TensorFloat(tf.zeros([2, 3])), new TensorDepth(tf.tensor([1, 3], [2, 1, 1]))];
     const source = { length: 2, get: () => 0, oneBatch: async () => ({ xb, yb: [], dispose: () => {} }) };
     const tfm = new NormalizeDepth();
     await tfm.setup(source);
     expect(tfm.mean).toBeAllclose([2]);
+    const depth = new TensorDepth(tf.tensor([1, 4], [2, 1, 1]));
+    const out = run(tfm, depth);
+    expect(out).toBeAllclose([-Math.SQRT1_2, Math.SQRT2]);
+    expect(undo(tfm, depth.with(out))).toBeAllclose([1, 4]);
     const withoutRow = new Normalize();
     await withoutRow.setup(source);
     expect(withoutRow.mean).toBeUndefined();
+  });
+
+  test.each([
+    [undefined, [0, 10], [2]],
+    [[0, 1, 2], [0, 10], [2]],
+    [
+      [0, 2, -1],
+      [1, 9],
+      [1, 2, 1, 1],
+    ],
+    [[0, 1, 2, 3], [5], []],
+    [[0], [-1, 9, 1, 11], [1, 2, 1, 2]],
+  ])("with axes %j one mean is for all along them", async (axes, mean, shape) => {
+    // [2, 2, 1, 2]: means over the batch are -1, 9 in the first row and 1, 11 in the second
+    const x = tf.tensor([-2, 8, 0, 10, 0, 10, 2, 12], [2, 2, 1, 2]);
+    const tfm = new Normalize({ axes });
+    const oneBatch = async () => ({ xb: [new TensorImage(x)], yb: [], dispose: () => {} });
+    await tfm.setup({ length: 2, get: () => 0, oneBatch });
+    const expected = axes?.length === 3 && axes[2] === -1 ? [4, 6] : mean;
+    expect(tfm.mean).toBeAllclose(expected);
+    const copy = transformFromConfig(JSON.parse(JSON.stringify(tfm.toConfig()))) as Normalize;
+    expect(undo(copy, new TensorImage(run(copy, new TensorImage(x))))).toBeAllclose(x, { atol: 1e-5 });
+    if (shape.length === 4) expect(tf.tidy(() => copy.stats(x).mean.shape)).toEqual(shape);
+    x.dispose();
   });
 
   test("statistics survive an export", () => {
@@ -105,6 +137,9 @@ describe("Normalize", () => {
   test("says what is wrong", () => {
     expect(() => new Normalize({ mean: [1, 2], std: [1] })).toThrow(/2 means and 1 standard deviations/);
     expect(() => new Normalize({ mean: 0, std: 0 })).toThrow(/numbers above 0/);
+    expect(() => new Normalize({ axes: [1, 2] })).toThrow(/axes with 0, the batch's/);
+    expect(() => new Normalize({ means: 0 } as object)).toThrow(/did you mean "mean"/);
+    expect(() => new Normalize({ mean: [1, 2], std: [1, 1], axes: [0, 7] }).call(picture(1, 2, 3))).toThrow(/axis 7/);
     expect(() => new Normalize().call(picture(1, 2, 3))).toThrow(/before the statistics are known/);
     const grey = new TensorImageBW(tf.zeros([1, 1, 1, 1]));
     expect(() => Normalize.fromStats(...imagenetStats).call(grey)).toThrow(/3 channels for pictures of 1/);
