@@ -30,3 +30,4 @@ export {
 export { flattenCheck, interp1d, logit } from "./numeric.ts";
 export { oneHot, oneHotDecode } from "./oneHot.ts";
 export { pca } from "./pca.ts";
+export { stackRows } from "./stackRows.ts";

@@ -1,5 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { dropoutKeys, dropoutLimit } from "../../fused/dropout.ts";
+import { stackRowsKernel } from "../../tensor/stackRows.ts";
 import { cpuFallback } from "../cpuFallback.ts";
 import { conv2d, conv2dFilterGrad, conv2dInputGrad } from "./conv2d.ts";
 import { batchMatMul } from "./matMul.ts";
@@ -58,6 +59,12 @@ const kernels: Record<string, Kernel> = {
   },
   [tf.Sum]: (context, inputs, attrs, replaced) =>
     sum(context, inputs.x!, attrs) ?? run(replaced!, context, inputs, attrs),
+  [stackRowsKernel]: (context, _inputs, { rows, shape, dtype }) => {
+    const out = output(context, shape, dtype);
+    const heap = context.backend.typedArrayFromHeap(out);
+    for (const [i, row] of rows.entries()) heap.set(row, i * row.length);
+    return out;
+  },
   LayerwiseEmbeddingGrad: (context, { dy, ids }, { vocabSize }) => sumRows(context, dy!, ids!, vocabSize),
   LayerwiseBatchNormTrain: (context, inputs, { eps }) => batchNormTrain(context, inputs as never, eps),
   LayerwiseBatchNormTrainGrad: (context, inputs, { eps }) => batchNormTrainGrad(context, inputs as never, eps),
