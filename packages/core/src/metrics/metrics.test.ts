@@ -289,18 +289,19 @@ describe("every factory and class", () => {
 });
 
 describe("whole-pass metrics", () => {
-  const rows = fc.array(fc.tuple(fc.nat(2), fc.nat(2), fc.nat(3)), { minLength: 1, maxLength: 16 });
+  const rows = fc.array(fc.tuple(fc.nat(2), fc.nat(2)), { minLength: 1, maxLength: 16 });
 
   test("do not depend on how the data is cut into batches", async () => {
     await fc.assert(
       fc.asyncProperty(rows, fc.integer({ min: 1, max: 7 }), async (items, bs) => {
         const target = ints(...items.map(([t]) => t));
+        // No two rows are equally sure: a backend may round equal ones differently, in batches of another size.
         const pred = tf.add(
           sure(
             items.map(([, p]) => p),
             3,
           ),
-          tf.reshape(ints(...items.map(([, , s]) => s)), [-1, 1]),
+          tf.tensor2d(items.map((_, i) => [0, 0.05 * i, -0.03 * i])),
         );
         const metrics = [
           m.f1Score({ average: "macro" }),

@@ -7,10 +7,10 @@ import { adam } from "../optim/index.ts";
 import { synthDls } from "../testing/index.ts";
 import * as nn from "./index.ts";
 
-function dense(): layers.Sequential {
+function dense(units = 3): layers.Sequential {
   return layers.sequential({
     layers: [
-      layers.layers.dense({ name: "first", units: 3, inputShape: [2], activation: "relu" }),
+      layers.layers.dense({ name: "first", units, inputShape: [2], activation: "relu" }),
       layers.layers.batchNormalization({ name: "norm" }),
       layers.layers.dropout({ name: "drop", rate: 0.5 }),
       layers.layers.dense({ name: "last", units: 1 }),
@@ -50,7 +50,7 @@ describe("LayersModule", () => {
   });
 
   test("computes what the model predicts, and drops only while training", () => {
-    const inner = dense();
+    const inner = dense(64);
     const model = new nn.LayersModule(inner).eval();
     const x = tf.tensor2d([0.1, 0.2, 0.3, -0.4, 0.5, 0.6], [3, 2]);
     const before = tf.memory().numTensors;
