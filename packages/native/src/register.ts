@@ -15,6 +15,7 @@ import { layerNormKernels } from "./kernels/layerNorm.ts";
 import { matMulKernels } from "./kernels/matMul.ts";
 import { mirrorPadKernels } from "./kernels/mirrorPad.ts";
 import { optimizerStepKernels } from "./kernels/optimizerStep.ts";
+import { pictureKernels } from "./kernels/pictures.ts";
 import { poolKernels } from "./kernels/pool.ts";
 import { recurrentKernels } from "./kernels/recurrent.ts";
 import { reduceKernels } from "./kernels/reduce.ts";
@@ -44,6 +45,7 @@ const tables: readonly KernelTable[] = [
   blockKernels,
   gatherKernels,
   mirrorPadKernels,
+  pictureKernels,
   batchNormKernels,
   dropoutKernels,
   embeddingKernels,
