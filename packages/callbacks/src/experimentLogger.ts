@@ -1,4 +1,4 @@
-import { Callback } from "@layerwise/core/learner";
+import { Callback, type JsonValue } from "@layerwise/core/learner";
 
 /** A fit as it begins. */
 export interface RunInfo {
@@ -7,6 +7,8 @@ export interface RunInfo {
   parameters: number;
   loss: string;
   columns: readonly string[];
+  /** Settings of the learner as plain data: `learn.gatherArgs()`. */
+  config: Readonly<Record<string, JsonValue>>;
 }
 
 /** One training batch. */
@@ -15,6 +17,10 @@ export interface BatchRecord {
   /** Place in the fit in epochs, with a fraction. */
   epoch: number;
   smoothLoss: number;
+  /** The loss of this batch alone. */
+  rawLoss: number;
+  /** Items of the batch by the seconds it took, forward to step. */
+  samplesPerSecond: number;
   /** Hyper-parameters by group: `hypers[0].lr`. */
   hypers: readonly Readonly<Record<string, number>>[];
 }
@@ -30,8 +36,9 @@ export abstract class ExperimentLogger extends Callback {
   override readonly order: number = 51; // the Recorder (50) has the numbers
   override readonly trainOnly = true;
   override readonly removeOnFetch = true;
-  #waiting: Omit<BatchRecord, "smoothLoss">[] = [];
+  #waiting: Omit<BatchRecord, "smoothLoss" | "rawLoss">[] = [];
   #sent = 0;
+  #started = 0;
 
   protected onStart?(info: RunInfo): void | Promise<void>;
   protected onBatch?(record: BatchRecord): void | Promise<void>;
@@ -48,6 +55,7 @@ export abstract class ExperimentLogger extends Callback {
       parameters: model.parameters().reduce((sum, { value }) => sum + value.size, 0),
       loss: lossFunc.name,
       columns: recorder?.metricNames ?? [],
+      config: this.learn.gatherArgs(),
     });
   }
 
@@ -55,12 +63,17 @@ export abstract class ExperimentLogger extends Callback {
     if (this.#waiting.length === 0) this.#sent = this.learn.recorder?.losses.length ?? 0; // a resumed fit has some already
   }
 
+  override beforeBatch(): void {
+    this.#started = performance.now();
+  }
+
   override afterBatch(): void | Promise<void> {
-    const { training, opt, trainIter, epoch, iter, nIter, yb } = this.learn;
+    const { training, opt, trainIter, epoch, iter, nIter, yb, batchSize } = this.learn;
     if (!training || yb.length === 0) return;
     this.#waiting.push({
       trainIter,
       epoch: epoch + (iter + 1) / nIter,
+      samplesPerSecond: (1000 * batchSize) / Math.max(performance.now() - this.#started, 1e-3),
       hypers: (opt?.hypers ?? []).map((h) => ({ ...h })),
     });
     return this.#send();
@@ -85,12 +98,18 @@ export abstract class ExperimentLogger extends Callback {
 
   /** Batches whose loss is known by now. */
   async #send(): Promise<void> {
-    const losses = this.learn.recorder?.losses ?? [];
+    const { recorder } = this.learn;
+    if (recorder === undefined) return;
+    const { losses, beta } = recorder;
+    const meanAt = (i: number): number => (i < 0 ? 0 : (losses[i] ?? Number.NaN) * (1 - beta ** (i + 1)));
     while (this.#sent < losses.length) {
+      const at = this.#sent;
       const record = this.#waiting.shift();
-      const smoothLoss = losses[this.#sent];
+      const smoothLoss = losses[at];
       this.#sent += 1;
-      if (record && smoothLoss !== undefined) await this.onBatch?.({ ...record, smoothLoss });
+      if (record === undefined || smoothLoss === undefined) continue;
+      const rawLoss = (meanAt(at) - beta * meanAt(at - 1)) / (1 - beta); // what smoothing made of it, undone
+      await this.onBatch?.({ ...record, smoothLoss, rawLoss });
     }
   }
 }

@@ -20,5 +20,7 @@ export { ModelResetter, RNNCallback, RNNRegularizer, type RNNRegularizerOptions,
 export { SaveModelCallback, type SaveModelCallbackOptions } from "./saveModel.ts";
 export { ShortEpochCallback, type ShortEpochOptions } from "./shortEpoch.ts";
 export { ShowGraphCallback, type ShowGraphOptions } from "./showGraph.ts";
+export { TensorBoardCallback, type TensorBoardOptions } from "./tensorBoard/tensorBoardCallback.ts";
 export { type NotFiniteLoss, TerminateOnNaNCallback, type TerminateOnNaNOptions } from "./terminateOnNaN.ts";
 export { TrackerCallback, type TrackerOptions, type TrackerState } from "./trackerCallback.ts";
+export { type ExperimentRun, WandbCallback, type WandbOptions } from "./wandb.ts";

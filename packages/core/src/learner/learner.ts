@@ -10,7 +10,7 @@ import { rng } from "../random.ts";
 import { CallbackHost } from "./callbackHost.ts";
 import type { CallbackLike } from "./callbackList.ts";
 import { createOpt } from "./createOpt.ts";
-import type { Batch, DataSource, DataSources, PassStart } from "./dataSource.ts";
+import type { Batch, DataSource, DataSources, JsonValue, PassStart } from "./dataSource.ts";
 import { defaults } from "./defaults.ts";
 import { exportLearner } from "./export.ts";
 import {
@@ -27,6 +27,7 @@ import {
 } from "./fit.ts";
 import { type GetPredsOptions, getPredItems, getPreds, type PredictedItem, type Predictions } from "./getPreds.ts";
 import { type FitOptions, LEARNER_OPTIONS, type LearnerOptions, type ParamSplitter } from "./learnerOptions.ts";
+import { gatherArgs } from "./learnerSettings.ts";
 import { type Logger, printRow } from "./logger.ts";
 import { type LrFindOptions, type LrFindResult, lrFind } from "./lrFind.ts";
 import { oneGroup } from "./paramSplitters.ts";
@@ -307,6 +308,11 @@ export class Learner<X = unknown, Y = unknown> extends CallbackHost<X, Y> {
   /** The events of a fit and the callbacks that listen to each, indented. */
   showTrainingLoop(): string {
     return showTrainingLoop(this as unknown as Learner);
+  }
+
+  /** What the learner is made of, as plain data: settings, loss, metrics, callbacks. */
+  gatherArgs(): Record<string, JsonValue> {
+    return gatherArgs(this as unknown as Learner);
   }
 
   /** Writes weights (and the optimizer's state) below `path/modelDir`. @returns the file's path */

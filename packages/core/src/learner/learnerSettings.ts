@@ -1,4 +1,5 @@
 import { type HyperValue, LrSlice, type OptimizerConfig, optFuncFromConfig, optimizers } from "../optim/index.ts";
+import { callbackToConfig } from "./callbackRegistry.ts";
 import type { JsonValue } from "./dataSource.ts";
 import { defaults } from "./defaults.ts";
 import type { Learner } from "./learner.ts";
@@ -9,6 +10,20 @@ export function settingsToConfig(learn: Learner): JsonValue {
   const { lr, wd, moms, wdBnBias, trainBn } = learn;
   const rate = lr instanceof LrSlice ? { start: lr.start ?? null, stop: lr.stop } : lr;
   return { lr: rate, wd, moms, wdBnBias, trainBn, optimizer: optimizerConfig(learn) as JsonValue };
+}
+
+/** What a learner is made of, as plain data, for logs and reports. */
+export function gatherArgs(learn: Learner): Record<string, JsonValue> {
+  const { model, lossFunc, cbs, metrics, dls } = learn;
+  return {
+    model: (model.arch as JsonValue | undefined) ?? model.constructor.name,
+    loss: typeof lossFunc === "function" ? lossFunc.name : (lossFunc.toConfig() as unknown as JsonValue),
+    ...(settingsToConfig(learn) as Record<string, JsonValue>),
+    bs: dls.train.bs,
+    items: dls.train.itemCount,
+    metrics: metrics.map(({ name }) => name),
+    callbacks: cbs.map((cb) => ({ name: cb.name, args: callbackToConfig(cb)?.args ?? {} })),
+  };
 }
 
 /** Of the optimizer, or of one made to be asked: a learner that never trained has none. */

@@ -14,17 +14,19 @@ export interface ShowResultsOptions<X = unknown, Y = unknown> {
   maxN?: number;
   /** Random samples instead of the first. @defaultValue true */
   shuffle?: boolean;
+  /** True within a running fit: fires no fit events. @defaultValue false */
+  inner?: boolean;
 }
 
 /** Samples with their targets and what the model says, as a picture. */
 export async function showResults(learn: Learner, options: ShowResultsOptions = {}): Promise<Figure> {
-  checkOptions("Learner.showResults", options, { dsIdx: true, dl: true, maxN: true, shuffle: true });
-  const { dsIdx = 1, maxN = 9, shuffle = true } = options;
+  checkOptions("Learner.showResults", options, { dsIdx: true, dl: true, maxN: true, shuffle: true, inner: true });
+  const { dsIdx = 1, maxN = 9, shuffle = true, inner = false } = options;
   const source = (options.dl ?? learn.dls.get(dsIdx)).with({ shuffle, dropLast: false });
   const batch = await source.oneBatch();
   try {
     const dl = oneBatchSource(source, batch);
-    const { decoded } = await getPreds(learn, { dl, withDecoded: true, reorder: false });
+    const { decoded } = await getPreds(learn, { dl, withDecoded: true, reorder: false, inner });
     const tensor = decoded?.toTensor() ?? tf.tensor([]);
     try {
       return await source.showResults(batch, tensor, { maxN });
