@@ -4,4 +4,5 @@ export { addColumnSums, addNormSums, addSquaredDistances, scaleShift, scaleShift
 export { pack } from "./pack";
 export { avgPoolGrad, maxPoolGrad } from "./pool";
 export { samplesScratch, sumSamples } from "./samples";
+export { toFloat } from "./toFloat";
 export { gatherUnfolded, unfold, unfoldScratch } from "./unfold";

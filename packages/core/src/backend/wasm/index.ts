@@ -59,6 +59,13 @@ const kernels: Record<string, Kernel> = {
   },
   [tf.Sum]: (context, inputs, attrs, replaced) =>
     sum(context, inputs.x!, attrs) ?? run(replaced!, context, inputs, attrs),
+  [tf.Cast]: (context, inputs, attrs, replaced) => {
+    const x = inputs.x!;
+    if (x.dtype !== "int32" || attrs.dtype !== "float32") return run(replaced!, context, inputs, attrs);
+    const out = output(context, x.shape);
+    context.kernels.toFloat!(pointer(context, x), sizeOf(x), pointer(context, out));
+    return out;
+  },
   [stackRowsKernel]: (context, _inputs, { rows, shape, dtype }) => {
     const out = output(context, shape, dtype);
     const heap = context.backend.typedArrayFromHeap(out);

@@ -41,6 +41,19 @@ const pads = fc.oneof(
   fc.tuple(fc.nat(2), fc.nat(2), fc.nat(2), fc.nat(2)),
 );
 
+test("whole numbers become the nearest floats, however many", () => {
+  for (const count of [0, 1, 3, 4, 9]) {
+    tf.tidy(() => {
+      const values = [0, -1, 255, 2 ** 31 - 1, -(2 ** 31), 16_777_217, 7, -8, 9].slice(0, count);
+      const floats = tf.cast(tf.tensor1d(values, "int32"), "float32");
+      expect([floats.dtype, Array.from(floats.dataSync())]).toEqual(["float32", values.map(Math.fround)]);
+    });
+  }
+  tf.tidy(() => {
+    expect(tf.cast(tf.tensor1d([true, false], "bool"), "float32")).toBeAllclose([1, 0]);
+  });
+});
+
 describe("matrix products", () => {
   test("agree with plain JS for every transposition and shape", async () => {
     const law = fc.asyncProperty(fc.nat(20), size, fc.nat(20), fc.boolean(), fc.boolean(), async (m, k, n, ta, tb) => {
