@@ -11,6 +11,7 @@ const arrows: Record<string, readonly string[]> = {
   data: ["core", "plot"],
   callbacks: ["core", "plot"],
   vision: ["core", "data", "callbacks", "plot"],
+  tabular: ["core", "data", "callbacks", "plot"],
 };
 
 function sources(folder: string): string[] {

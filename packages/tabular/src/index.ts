@@ -1,0 +1,33 @@
+export { type ContCatSplitOptions, contCatSplit } from "./columns/contCatSplit.ts";
+export { type DfShrinkOptions, dfShrink, dfShrinkDtypes, type Storage } from "./columns/dfShrink.ts";
+export { type AddDatepartOptions, addDatepart } from "./dates/addDatepart.ts";
+export { addElapsedTimes } from "./dates/addElapsedTimes.ts";
+export { makeDate } from "./dates/makeDate.ts";
+export { type TabularLearnerOptions, tabularConfig, tabularLearner } from "./learner/tabularLearner.ts";
+export { TabDataLoader } from "./loaders/tabDataLoader.ts";
+export {
+  TabularDataLoaders,
+  type TabularFromCsvOptions,
+  type TabularFromDfOptions,
+  type TabularLoadersOptions,
+} from "./loaders/tabularDataLoaders.ts";
+export { TabularDataset } from "./loaders/tabularDataset.ts";
+export { TabWeightedDL, type TabWeightedDLOptions } from "./loaders/tabWeightedDl.ts";
+export { type EmbSize, embSzRule, getEmbSz } from "./model/embSizes.ts";
+export {
+  type TabularActivation,
+  TabularModel,
+  type TabularModelArgs,
+  type TabularModelOptions,
+} from "./model/tabularModel.ts";
+export { Categorify } from "./procs/categorify.ts";
+export { FillMissing, type FillMissingOptions, type FillStrategy } from "./procs/fillMissing.ts";
+export { type ColumnStats, Normalize } from "./procs/normalize.ts";
+export { type ColumnNames, type Processed, type ProcLike, TabularProc, tabularProcs } from "./procs/tabularProc.ts";
+export { Column, type ColumnType, type ColumnValues, type Value } from "./table/column.ts";
+export type { CsvType } from "./table/csvCells.ts";
+export { type ArrowTable, fromArrow } from "./table/fromArrow.ts";
+export { parseTable, type ReadTableOptions, readTable, readTableChunks } from "./table/readTable.ts";
+export { Table, type TableLike, type TableRow } from "./table/table.ts";
+export { tableToCsv, type WriteTableOptions, writeTable } from "./table/writeTable.ts";
+export { TabularTable, type TabularTableOptions } from "./tabularTable.ts";
