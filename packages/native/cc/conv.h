@@ -1,6 +1,7 @@
 // Convolutions as products: the sizes, and the matrices of patches that nobody ever writes down in full.
 #pragma once
 #include <cstdint>
+#include <initializer_list>
 
 #include "kernel.h"
 

@@ -8,11 +8,6 @@
 namespace layerwise {
 namespace {
 
-/** A vector of a row: all of it, or what is left at the end. */
-inline Vec loadUpTo(const float* from, int64_t count) {
-  return count >= lanes ? load(from) : loadPart(from, static_cast<int>(count));
-}
-
 template <typename Function>
 void eachVector(const Epilogue& epilogue, int64_t rows, int64_t columns, float* const* out, int64_t firstColumn,
                 const Function& function) {
@@ -22,8 +17,7 @@ void eachVector(const Epilogue& epilogue, int64_t rows, int64_t columns, float* 
       Vec x = loadUpTo(at, columns - j);
       if (epilogue.bias != nullptr) x += loadUpTo(epilogue.bias + firstColumn + j, columns - j);
       x = function(x, firstColumn + j, columns - j);
-      if (columns - j >= lanes) store(at, x);
-      else storePart(at, x, static_cast<int>(columns - j));
+      storeUpTo(at, x, columns - j);
     }
   }
 }

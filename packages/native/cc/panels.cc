@@ -59,8 +59,12 @@ inline void transposeQuads(float* to, int64_t width, const float* const* rows, i
 
 #endif
 
-/** Up to `lanes` rows. Vectors are stored in ascending order, so what one writes beyond `width` the next one mends. */
-void packFewRows(float* to, int width, int count, int64_t depth, const float* const* rows) {
+/** `lanes` rows, or the `count` that there are. What a vector writes beyond `width` the next step's mends. */
+void packSomeRows(float* to, int width, int count, int64_t depth, const float* const* rows) {
+  if (count <= 0) {
+    for (int64_t k = 0; k < depth; k++) store(to + k * width, Vec{});
+    return;
+  }
   const float* all[lanes];
   for (int i = 0; i < lanes; i++) all[i] = rows[std::min(i, count - 1)];
   int64_t k = 0;
@@ -74,13 +78,7 @@ void packFewRows(float* to, int width, int count, int64_t depth, const float* co
 
 void packRows(float* to, int width, int count, int64_t depth, const float* const* rows) {
   // the last rows first: their vectors may reach into the next step's first rows, which the latter then mend
-  for (int i = (width - 1) / lanes * lanes; i >= 0; i -= lanes) {
-    if (i < count) {
-      packFewRows(to + i, width, std::min(count - i, lanes), depth, rows + i);
-    } else {
-      for (int64_t k = 0; k < depth; k++) store(to + k * width + i, Vec{});
-    }
-  }
+  for (int i = (width - 1) / lanes * lanes; i >= 0; i -= lanes) packSomeRows(to + i, width, count - i, depth, rows + i);
 }
 
 void packPanel(float* to, int width, int count, int64_t depth, const float* from, int64_t across, int64_t along) {
@@ -92,9 +90,11 @@ void packPanel(float* to, int width, int count, int64_t depth, const float* from
       for (int i = whole + lanes; i < width; i += lanes) store(to + i, Vec{});
     }
   } else if (along == 1) {
-    const float* rows[64];
-    for (int i = 0; i < count; i++) rows[i] = from + i * across;
-    packRows(to, width, count, depth, rows);
+    for (int i = (width - 1) / lanes * lanes; i >= 0; i -= lanes) {
+      const float* rows[lanes];
+      for (int j = 0; j < lanes; j++) rows[j] = from + (i + j) * across;
+      packSomeRows(to + i, width, count - i, depth, rows);
+    }
   } else {
     for (int64_t k = 0; k < depth; k++, from += along, to += width) {
       for (int i = 0; i < count; i++) to[i] = from[i * across];

@@ -59,6 +59,15 @@ inline void storePart(float* to, Vec v, int count) {
 #endif
 }
 
+/** As many lanes as `count` numbers fill, at most all. */
+inline Vec loadUpTo(const float* from, int64_t count) {
+  return count >= lanes ? load(from) : loadPart(from, static_cast<int>(count));
+}
+inline void storeUpTo(float* to, Vec v, int64_t count) {
+  if (count >= lanes) store(to, v);
+  else storePart(to, v, static_cast<int>(count));
+}
+
 inline Vec fill(float x) { return x - Vec{}; }  // subtracting keeps the sign of -0
 inline IntVec fill(int32_t x) { return x - IntVec{}; }
 

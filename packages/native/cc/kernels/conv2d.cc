@@ -3,6 +3,7 @@
 
 #include "gemmDriver.h"
 #include "patches.h"
+#include "winograd.h"
 
 namespace layerwise {
 
@@ -20,6 +21,7 @@ KERNEL(conv2d) {
     return multiplySources(conv.places(), conv.outChannels, depth, LeftMatrix{{x, conv.inChannels, 1}}, right, rows,
                            epilogue);
   }
+  if (winogradPays(conv)) return winogradConv(conv, x, filter, false, out, epilogue);
   float* zeros = scratchFloats(conv.inChannels, 2);
   Tap* taps = static_cast<Tap*>(scratch(conv.taps() * sizeof(Tap), 3));
   if (zeros == nullptr || taps == nullptr) return outOfMemory;

@@ -3,6 +3,7 @@
 
 #include "gemmDriver.h"
 #include "patches.h"
+#include "winograd.h"
 
 namespace layerwise {
 
@@ -18,6 +19,7 @@ KERNEL(conv2dFilterGrad) {
   if (conv.isPlainProduct()) {
     return multiplySources(depth, conv.outChannels, conv.places(), LeftMatrix{{x, 1, conv.inChannels}}, right, rows, {});
   }
+  if (winogradPays(conv)) return winogradFilterGrad(conv, x, dy, out);
   Tap* taps = static_cast<Tap*>(scratch(conv.taps() * sizeof(Tap), 3));
   if (taps == nullptr) return outOfMemory;
   forwardTaps(conv, taps);

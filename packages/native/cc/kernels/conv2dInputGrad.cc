@@ -1,9 +1,11 @@
 // Gradient of a convolution by its input. With strides, pixels that lie alike between the places see the same taps: each
 // such class of pixels is a convolution of dy by those taps, without strides or holes.
 #include <algorithm>
+#include <utility>
 
 #include "gemmDriver.h"
 #include "patches.h"
+#include "winograd.h"
 
 namespace layerwise {
 namespace {
@@ -70,6 +72,16 @@ Failure inputGradClass(const Conv& conv, const float* dy, const float* filter, f
                          RightTaps{filter, memory.indices, conv.inChannels, conv.outChannels}, pixels, {});
 }
 
+/** The convolution of dy, by the filter turned around, that the gradient is if there are no strides. */
+Conv turnedAround(Conv conv) {
+  std::swap(conv.inHeight, conv.outHeight);
+  std::swap(conv.inWidth, conv.outWidth);
+  std::swap(conv.inChannels, conv.outChannels);
+  conv.top = conv.filterHeight - 1 - conv.top;
+  conv.left = conv.filterWidth - 1 - conv.left;
+  return conv;
+}
+
 }  // namespace
 
 /** dy: [batch, outHeight, outWidth, out], filter: [height, width, in, out]; out: [batch, height, width, in]. */
@@ -82,6 +94,8 @@ KERNEL(conv2dInputGrad) {
     return multiply(conv.places(), conv.inChannels, conv.outChannels, {dy, conv.outChannels, 1},
                     {filter, 1, conv.outChannels}, out, conv.inChannels);
   }
+  const Conv turned = turnedAround(conv);
+  if (winogradPays(turned)) return winogradConv(turned, dy, filter, true, out, {});
   float* zeros = scratchFloats(conv.outChannels, 2);
   Tap* taps = static_cast<Tap*>(scratch(conv.taps() * (sizeof(Tap) + sizeof(int64_t)), 3));
   if (zeros == nullptr || taps == nullptr) return outOfMemory;
