@@ -54,6 +54,9 @@ def modules():
     yield "ConvLayer weight", lambda: fl.ConvLayer(3, 4, norm_type=fl.NormType.Weight)
     yield "ConvLayer spectral", lambda: fl.ConvLayer(3, 4, norm_type=fl.NormType.Spectral)
     yield "ConvLayer transposed", lambda: fl.ConvLayer(3, 4, ndim=1, transpose=True)
+    for act in [nn.ReLU6, nn.LeakyReLU, nn.SiLU, fl.Swish, nn.Mish, nn.Tanh, nn.ELU, nn.GELU, nn.PReLU]:
+        yield f"ConvLayer {act.__name__}", lambda: fl.ConvLayer(3, 4, ks=1, act_cls=act)
+    yield "LinBnDrop", lambda: fl.LinBnDrop(4, 3, bn=False, act=nn.ReLU())
     yield "PixelShuffleIcnr", lambda: fl.PixelShuffle_ICNR(3, 2)
     yield "SelfAttention", lambda: fl.SelfAttention(16)
     yield "SimpleSelfAttention", lambda: fl.SimpleSelfAttention(5)

@@ -183,6 +183,15 @@ def recurrent():
         "memory": packed(memory), "mask": packed(mask.float()), "causal": packed(causal.float())}
 
 
+def symmetric(attention, x):
+    """What `sym=True` says. fastai's own has no effect: the hook of spectral norm puts the plain weight back."""
+    flat = x.flatten(2)
+    attention.conv(flat)
+    weight = attention.conv.weight[..., 0]
+    mixed = (flat @ flat.transpose(1, 2)) @ ((weight + weight.t()) / 2 @ flat)
+    return (attention.gamma * mixed + flat).view_as(x)
+
+
 def blocks():
     x8 = img(c=8, h=5, w=5)
     yield case("linear", nn.Linear(4, 3), rows())
@@ -201,6 +210,22 @@ def blocks():
     yield case("simpleSelfAttention", fl.SimpleSelfAttention(4), img(c=4, h=3, w=3))
     yield case("pixelShuffleIcnr", fl.PixelShuffle_ICNR(4, 2, blur=True), img(h=3, w=3))
     yield case("simpleCNN", fl.SimpleCNN([3, 4, 5]), img(c=3, h=9, w=9))
+    small = img(c=4, h=3, w=2)
+    sym = fl.SimpleSelfAttention(4)
+    yield case("simpleSelfAttention sym", sym, small, call=lambda x: symmetric(sym, x))
+    yield case("resBlock attention", fl.ResBlock(1, 4, 4, sa=True, reduction=2), small)
+    yield case("resBlock pool last", fl.ResBlock(1, 4, 3, stride=2, pool_first=False, act_cls=nn.Tanh), small)
+    grouped = dict(groups=2, g2=2, nh1=6, nh2=4, norm_type=NormType.Instance)
+    yield case("resBlock groups", fl.ResBlock(2, 2, 4, **grouped), small)
+    yield case("mergeLayer dense", fl.SequentialEx(nn.Conv2d(4, 3, 1), fl.MergeLayer(dense=True)), small)
+    yield case("prodLayer", fl.SequentialEx(nn.Conv2d(4, 4, 1), fl.ProdLayer()), small)
+    yield case("cat", fl.Cat([nn.Conv2d(4, 3, 1), nn.Conv2d(4, 2, 1)]), small)
+    time = torch.randn(2, 3, 4, generator=torch.Generator().manual_seed(9))
+    yield case("timeDistributed", fl.TimeDistributed(nn.Linear(4, 2)), time, channels_first=False)
+    yield case("timeDistributed low memory", fl.TimeDistributed(nn.Linear(4, 2), low_mem=True), time, channels_first=False)
+    yield case("timeDistributed axis 2", fl.TimeDistributed(nn.Linear(3, 2), tdim=2), time, channels_first=False)
+    yield case("batchNorm1dFlat", fl.BatchNorm1dFlat(4), time, channels_first=False)
+    yield case("embedding rows", fl.Embedding(5, 2), torch.tensor([4, 0, 4]), channels_first=False)
     yield case("resBlock 1d", fl.ResBlock(1, 4, 6, ndim=1, stride=2), seq())
 
 

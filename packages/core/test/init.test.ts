@@ -86,6 +86,13 @@ const modules: Record<string, () => nn.AnyModule> = {
   "ConvLayer weight": () => new nn.ConvLayer(3, 4, { normType: "weight" }),
   "ConvLayer spectral": () => new nn.ConvLayer(3, 4, { normType: "spectral" }),
   "ConvLayer transposed": () => new nn.ConvLayer(3, 4, { ndim: 1, transpose: true }),
+  ...Object.fromEntries(
+    [nn.ReLU6, nn.LeakyReLU, nn.SiLU, nn.Swish, nn.Mish, nn.Tanh, nn.ELU, nn.GELU, nn.PReLU].map((actCls) => [
+      `ConvLayer ${actCls.name}`,
+      () => new nn.ConvLayer(3, 4, { ks: 1, actCls }),
+    ]),
+  ),
+  LinBnDrop: () => new nn.LinBnDrop(4, 3, { bn: false, act: new nn.ReLU() }),
   PixelShuffleIcnr: () => new nn.PixelShuffleIcnr(3, 2),
   SelfAttention: () => new nn.SelfAttention(16),
   SimpleSelfAttention: () => new nn.SimpleSelfAttention(5),

@@ -237,6 +237,22 @@ describe("blocks agree with fastai", () => {
     simpleSelfAttention: [() => new nn.SimpleSelfAttention(4)],
     pixelShuffleIcnr: [() => new nn.PixelShuffleIcnr(4, 2, { blur: true })],
     simpleCNN: [() => new nn.SimpleCNN([3, 4, 5])],
+    "simpleSelfAttention sym": [() => new nn.SimpleSelfAttention(4, { sym: true })],
+    "resBlock attention": [() => new nn.ResBlock(1, 4, 4, { sa: true, reduction: 2 })],
+    "resBlock pool last": [() => new nn.ResBlock(1, 4, 3, { stride: 2, poolFirst: false, actCls: nn.Tanh })],
+    "resBlock groups": [
+      () => new nn.ResBlock(2, 2, 4, { groups: 2, g2: 2, nh1: 6, nh2: 4, normType: nn.NormType.Instance }),
+    ],
+    "mergeLayer dense": [
+      () => new nn.SequentialEx(new nn.Conv2d(4, 3, { kernelSize: 1 }), new nn.MergeLayer({ dense: true })),
+    ],
+    prodLayer: [() => new nn.SequentialEx(new nn.Conv2d(4, 4, { kernelSize: 1 }), new nn.ProdLayer())],
+    cat: [() => new nn.Cat([3, 2].map((nOut) => new nn.Conv2d(4, nOut, { kernelSize: 1 })))],
+    timeDistributed: [() => new nn.TimeDistributed(new nn.Linear(4, 2))],
+    "timeDistributed low memory": [() => new nn.TimeDistributed(new nn.Linear(4, 2), { lowMem: true })],
+    "timeDistributed axis 2": [() => new nn.TimeDistributed(new nn.Linear(3, 2), { tdim: 2 })],
+    batchNorm1dFlat: [() => new nn.BatchNorm1dFlat(4)],
+    "embedding rows": [() => new nn.Embedding(5, 2)],
     "resBlock 1d": [() => new nn.ResBlock(1, 4, 6, { ndim: 1, stride: 2 })],
   });
 });
