@@ -12,6 +12,7 @@ const arrows: Record<string, readonly string[]> = {
   callbacks: ["core", "plot"],
   vision: ["core", "data", "callbacks", "plot"],
   tabular: ["core", "data", "callbacks", "plot"],
+  collab: ["core", "data", "plot", "tabular"],
 };
 
 function sources(folder: string): string[] {

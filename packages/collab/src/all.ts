@@ -1,0 +1,2 @@
+export * from "@layerwise/tabular/all";
+export * from "./index.ts";
