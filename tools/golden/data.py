@@ -12,15 +12,19 @@ import numpy as np
 import pandas as pd
 import sklearn
 import torch
+from fastai.data.core import TfmdDL
+from fastai.data.load import DataLoader
 from fastai.data.transforms import (
     CategoryMap,
     ColReader,
     EndSplitter,
     GrandparentSplitter,
+    Normalize,
     RandomSplitter,
     RandomSubsetSplitter,
     TrainTestSplitter,
 )
+from fastai.torch_core import TensorImage, show_title
 
 OUT = Path(__file__).parents[2] / "packages/data/test/golden/data.json"
 
@@ -91,6 +95,44 @@ def grandparent_cases():
     yield {"paths": paths, "args": {"trainName": ["train", "valid"], "validName": "test"}, "splits": lists(both)}
 
 
+class Stream:
+    """Samples that can only be gone through in order."""
+
+    def __init__(self, n):
+        self.n = n
+
+    def __iter__(self):
+        return iter(range(self.n))
+
+
+def loader_cases():
+    for items, bs, drop_last, n in [(10, 4, False, None), (10, 4, True, None), (10, 4, False, 6), (3, 8, False, None), (3, 8, True, None)]:
+        for indexed in (True, False):
+            dl = DataLoader(list(range(items)) if indexed else Stream(items), bs=bs, drop_last=drop_last, n=n)
+            batches = [b.tolist() for b in dl]
+            yield {"items": items, "bs": bs, "dropLast": drop_last, "n": n, "indexed": indexed, "batches": batches}
+
+
+def normalize_cases():
+    torch.manual_seed(3)
+    for axes, nhwc in [((0, 2, 3), (0, 1, 2)), ((0, 3), (0, 2)), ((0, 1, 2, 3), (0, 1, 2, 3))]:
+        x = torch.rand(4, 3, 2, 5)
+        tfm = Normalize(axes=axes)
+        tfm.setup(TfmdDL([(TensorImage(o), 0) for o in x], bs=4, after_batch=[], num_workers=0, device="cpu"))
+        last = lambda t: numbers(t.permute(0, 2, 3, 1))
+        yield {"axes": nhwc, "x": last(x), "mean": last(tfm.mean), "std": last(tfm.std), "encoded": last(tfm(TensorImage(x)))}
+
+
+def numbers(t):
+    return [float(f"{v:.8g}") for v in t.flatten().tolist()]
+
+
+def title_cases():
+    for columns, label in [([], "text"), (["a"], "a"), (["a", "a_"], "a")]:
+        row = show_title("x", ctx=pd.Series({c: 1 for c in columns}, dtype=object), label=label)
+        yield {"columns": columns, "label": label, "row": row.to_dict()}
+
+
 def main():
     data = {
         "madeBy": "tools/golden/data.py",
@@ -104,6 +146,9 @@ def main():
         "grandparent": list(grandparent_cases()),
         "vocab": list(vocab_cases()),
         "colReader": column_cases(),
+        "loader": list(loader_cases()),
+        "normalize": list(normalize_cases()),
+        "title": list(title_cases()),
     }
     OUT.parent.mkdir(parents=True, exist_ok=True)
     OUT.write_text(json.dumps(data, ensure_ascii=False, separators=(",", ":")) + "\n")

@@ -129,6 +129,21 @@ describe("DataBlock.dataloaders", () => {
     expect([dls.train.length, dls.valid.itemCount]).toEqual([2, 5]);
   });
 
+  test("options of the loaders come from the blocks, then from the caller", async () => {
+    const loud = { ...pictureBlock(), dlKwargs: { bs: 3, prefetch: 5 } };
+    const block = new DataBlock({
+      blocks: [loud, { ...categoryBlock(), dlKwargs: { prefetch: 6 } }],
+      getY: parentLabel,
+    });
+    expect((await block.dataloaders(paths)).train.options).toMatchObject({ bs: 3, prefetch: 6 });
+    const weighted = await block.weightedDataloaders(
+      paths,
+      paths.map(() => 1),
+      { bs: 4 },
+    );
+    expect(weighted.valid.options).toMatchObject({ bs: 4, prefetch: 6 });
+  });
+
   test("verbose says what happens", async () => {
     const log = vi.spyOn(console, "log").mockImplementation(() => {});
     await petsBlock().dataloaders("pets", { bs: 4, verbose: true });

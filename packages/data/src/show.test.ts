@@ -6,7 +6,7 @@ import { DataLoader } from "./dataLoader.ts";
 import { Datasets } from "./datasets.ts";
 import { onShowBatch } from "./show.ts";
 import { TfmdLists } from "./tfmdLists.ts";
-import { TitledStr } from "./titled.ts";
+import { type ShowContext, showTitle, TitledStr } from "./titled.ts";
 import { Transform } from "./transform.ts";
 import { ToTensor } from "./transforms/toTensor.ts";
 import { Tuple } from "./tuple.ts";
@@ -44,6 +44,19 @@ describe("showBatch", () => {
     const back = new Transform({ dec: () => new TitledStr("red", "color") });
     const dl = new DataLoader(new Datasets([new TfmdLists([1], []), new TfmdLists([1], [back])]), { bs: 1 });
     expect((await dl.showBatch()).toText()).toMatch(/input.*color[\s\S]*red/);
+  });
+
+  test("values that show themselves do so, in columns of their own", async () => {
+    class Box {
+      show(ctx?: ShowContext): ShowContext | undefined {
+        return showTitle(2, showTitle(1, ctx, { label: "width" }), { label: "height" });
+      }
+    }
+    const dl = new DataLoader(
+      new Datasets([new TfmdLists([1], []), new TfmdLists([1], [new Transform({ dec: () => new Box() })])]),
+      { bs: 1 },
+    );
+    expect((await dl.showBatch()).toText()).toMatch(/input.*width.*height[\s\S]*1.*2/);
   });
 
   test("refuses options that do not exist", async () => {

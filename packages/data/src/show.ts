@@ -3,7 +3,8 @@ import { type Figure, table } from "@layerwise/plot";
 import type * as tf from "@tensorflow/tfjs-core";
 import { type BatchTensors, type Decoder, decodeBatch } from "./decodeBatch.ts";
 import { classChain, classOf, type Kind, type ValueOf } from "./dispatch.ts";
-import { cellOf, Titled } from "./titled.ts";
+import type { Cell } from "./frame.ts";
+import { type ShowContext, showTitle, showValue } from "./titled.ts";
 
 /** Options of `showBatch`. */
 export interface ShowBatchOptions extends ShowOptions {
@@ -67,9 +68,12 @@ export async function showBatch(samples: readonly DecodedSample<unknown, unknown
   const draw = batchRows.get(samples[0]?.x, samples[0]?.y);
   if (draw !== undefined) return draw(samples as never, dl);
   const hasTargets = samples.some(({ y }) => y !== undefined);
-  const rows = samples.map(({ x, y }) => (hasTargets ? [cellOf(x), cellOf(y)] : [cellOf(x)]));
-  const columns = [titleOf(samples[0]?.x, "input"), titleOf(samples[0]?.y, "target")];
-  return table({ columns: hasTargets ? columns : columns.slice(0, 1), rows });
+  return tableOf(
+    samples.map(({ x, y }) => {
+      const row = showValue(x, new Map(), { label: "input" });
+      return hasTargets ? showValue(y, row, { label: "target" }) : row;
+    }),
+  );
 }
 
 /** Draws samples with their targets and predictions. */
@@ -84,11 +88,17 @@ export async function showResults(
   const results = samples.map((sample, i) => ({ ...sample, pred: predicted[i]?.y }));
   const draw = resultRows.get(results[0]?.x, results[0]?.pred);
   if (draw !== undefined) return draw(results as never, dl);
-  const rows = results.map(({ x, y, pred }) => [cellOf(x), cellOf(y), cellOf(pred)]);
-  return table({ columns: ["input", "target", "prediction"], rows });
+  return tableOf(
+    results.map(({ x, y, pred }) => {
+      const row = showValue(y, showValue(x, new Map(), { label: "input" }), { label: "target" });
+      return showTitle(pred, row, { label: "prediction" });
+    }),
+  );
 }
 
-/** Name of a column: the label that its values have. */
-function titleOf(value: unknown, otherwise: string): string {
-  return value instanceof Titled ? value.label : otherwise;
+/** Rows that values showed themselves in, as a table; what only some have is empty in the others. */
+function tableOf(contexts: readonly (ShowContext | undefined)[]): Figure {
+  const rows = contexts.filter((row): row is Map<string, Cell> => row instanceof Map);
+  const columns = [...new Set(rows.flatMap((row) => [...row.keys()]))];
+  return table({ columns, rows: rows.map((row) => columns.map((column) => row.get(column) ?? "")) });
 }

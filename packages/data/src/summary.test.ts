@@ -36,4 +36,8 @@ describe("summary", () => {
     await expect(block.summary("pets", { log: (line) => lines.push(line) })).rejects.toThrow(/Explode on item/);
     expect(lines.join("\n")).toMatch(/failed\.\n.*Explode on item.*out of range/);
   });
+
+  test("refuses options that do not exist", async () => {
+    await expect(petsBlock().summary("pets", { batchSize: 2 } as object)).rejects.toThrow(/option "batchSize"/);
+  });
 });

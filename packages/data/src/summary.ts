@@ -1,3 +1,4 @@
+import { checkOptions } from "@layerwise/core";
 import type { Figure } from "@layerwise/plot";
 import * as tf from "@tensorflow/tfjs-core";
 import { collate } from "./collate.ts";
@@ -27,6 +28,7 @@ interface Walked<S> {
 
 /** Walks samples of a source through every step of a block. */
 export async function summarize<S>(block: Walked<S>, source: S, options: SummaryOptions): Promise<string> {
+  checkOptions("summary", options, { bs: true, showBatch: true, log: true });
   const { bs = 4, showBatch = false, log = console.log } = options;
   const lines: string[] = [];
   const say = (line = ""): void => {

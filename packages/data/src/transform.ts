@@ -210,8 +210,17 @@ export class Transform {
   }
 }
 
+type TransformBuilder = (args: JsonObject) => Transform;
+
+/** A registry whose builders say what they take: what `toArgs` of their transform gives. */
+class TransformRegistry extends Registry<TransformBuilder> {
+  override add<A extends object = JsonObject>(name: string, build: (args: A) => Transform): TransformBuilder {
+    return super.add(name, build as unknown as TransformBuilder);
+  }
+}
+
 /** Transforms by name, for export files: a function that builds one from its {@link TransformConfig}'s `args`. */
-export const transformRegistry: Registry<(args: JsonObject) => Transform> = new Registry("transform");
+export const transformRegistry: TransformRegistry = new TransformRegistry("transform");
 
 /** Builds the transform a file names. Runs no code from the file. */
 export function transformFromConfig({ name, args }: TransformConfig): Transform {
