@@ -4,7 +4,8 @@
 // `--sanitize=thread` for the tests of memory and threads. A machine without a compiler gets a note instead, which the
 // package shows when it is loaded: layerwise then runs on WebAssembly.
 import { execFile } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { availableParallelism } from "node:os";
 import { basename, dirname, join } from "node:path";
@@ -89,7 +90,9 @@ async function compile(compiler, level, sources, newestHeader) {
   writeFileSync(settings, text);
   const addon = join(target, `${level}.node`);
   if (stale.length > 0 || !existsSync(addon)) {
-    await run(compiler, [...jobs.map(({ object }) => object), ...link, "-o", addon]);
+    const fresh = `${addon}.${process.pid}`; // put in place at once: a running process has the old one in memory
+    await run(compiler, [...jobs.map(({ object }) => object), ...link, "-o", fresh]);
+    renameSync(fresh, addon);
   }
 }
 
@@ -119,9 +122,19 @@ async function build() {
   }
 }
 
+/** What the files hold, so that loading can tell one that was cut short: the system may crash on it. */
+function writeChecksums() {
+  const names = readdirSync(target).filter((name) => name.endsWith(".node"));
+  const sum = (name) =>
+    createHash("sha256")
+      .update(readFileSync(join(target, name)))
+      .digest("hex");
+  writeFileSync(join(target, "checksums.json"), JSON.stringify(Object.fromEntries(names.map((n) => [n, sum(n)]))));
+}
+
 const note = join(target, "failed.txt");
 try {
-  await build();
+  await build().finally(writeChecksums);
   rmSync(note, { force: true });
 } catch (error) {
   const reason = String(error.stderr || error.message).trim();

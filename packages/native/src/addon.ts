@@ -1,36 +1,14 @@
-import { existsSync, readFileSync } from "node:fs";
-import { createRequire } from "node:module";
-import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { isMainThread } from "node:worker_threads";
+import { load } from "./load.ts";
 
-/** The compiled part, see cc/addon.cc. Pointers are numbers; 0 is none. */
-interface Addon {
-  start(args: ArrayBuffer): string[];
-  run(id: number): string | undefined;
-  allocate(bytes: number): number;
-  release(pointer: number): void;
-  write(pointer: number, from: ArrayBufferView): void;
-  read(pointer: number, into: ArrayBufferView): void;
-  setThreads(count: number): void;
-  threads(): number;
-  /** Where kernels find their arguments; JS writes them before each call. Shared by all who load the same file. */
-  args?: Float64Array;
-}
-
-/** Instruction sets the kernels are compiled for, best first. */
-const levels = ["avx512", "avx2", "base"] as const;
-type Level = (typeof levels)[number];
-
-const require = createRequire(import.meta.url);
 const { addon, level } = load();
 
 addon.args ??= new Float64Array(64);
 const { args } = addon;
 const ids = new Map(addon.start(args.buffer as ArrayBuffer).map((name, id) => [name, id]));
 
-/** Memory and threads of the addon. */
-export const { allocate, release, write, read, setThreads, threads } = addon;
+/** Memory of the addon, and how many threads it uses. */
+export const { allocate, release, write, read, threads } = addon;
 /** The instruction set in use: `"avx512"`, `"avx2"` or `"base"` (SSE2, NEON). */
 export { level };
 
@@ -51,40 +29,15 @@ export function kernel(name: string): NativeKernel {
   };
 }
 
-/** Loads the best build of the addon that this processor runs: a prebuilt package's, else the one compiled here. */
-function load(): { addon: Addon; level: Level } {
-  const folders = [prebuilt(), join(dirname(fileURLToPath(import.meta.url)), "..", "build")];
-  let cause = `no build for ${process.platform}-${process.arch}`;
-  for (const folder of folders) {
-    if (folder === undefined) continue;
-    const chosen = process.env.LAYERWISE_NATIVE_BUILD === undefined ? folder : process.env.LAYERWISE_NATIVE_BUILD;
-    try {
-      if (!existsSync(join(chosen, "cpu.node"))) {
-        const note = join(chosen, "failed.txt");
-        if (existsSync(note)) cause = readFileSync(note, "utf8").split("\n")[0]!;
-        continue;
-      }
-      const best = process.env.LAYERWISE_LEVEL ?? (require(join(chosen, "cpu.node")) as { level: Level }).level;
-      for (const level of levels.slice(levels.indexOf(best as Level))) {
-        const file = join(chosen, `${level}.node`);
-        if (existsSync(file)) return { addon: require(file) as Addon, level };
-      }
-    } catch (error) {
-      cause = (error as Error).message.split("\n")[0]!;
-    }
+/**
+ * How many threads kernels use from now on, in all JS threads of the process. Results do not depend on it.
+ * @throws RangeError if it is not a whole number from 1 on
+ */
+export function setThreads(count: number): void {
+  if (!Number.isInteger(count) || count < 1) {
+    throw new RangeError(`the number of threads is ${count}; it must be a whole number, 1 or more`);
   }
-  throw new Error(
-    `@layerwise/native is not usable: ${cause}. With a C++17 compiler, \`npx layerwise-native-build\` builds it here.`,
-  );
-}
-
-/** The folder of the package with a build for this platform, if it is installed. */
-function prebuilt(): string | undefined {
-  try {
-    return dirname(require.resolve(`@layerwise/native-${process.platform}-${process.arch}/package.json`));
-  } catch {
-    return undefined;
-  }
+  addon.setThreads(Math.min(count, 256));
 }
 
 const wanted = process.env.LAYERWISE_THREADS;
