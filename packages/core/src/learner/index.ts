@@ -1,3 +1,9 @@
+export {
+  type Attribution,
+  AttributionInterpretation,
+  type AttributionOptions,
+  type PlotAttributionOptions,
+} from "./attributionInterpretation.ts";
 export { Callback, CallbackError, type CallbackHandlers } from "./callback.ts";
 export type { CallbackLike } from "./callbackList.ts";
 export { addCallback, type CallbackRow, callbackRegistry } from "./callbackRegistry.ts";
