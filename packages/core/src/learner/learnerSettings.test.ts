@@ -2,6 +2,7 @@ import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { mae } from "../metrics/index.ts";
 import { buildModel, models } from "../nn/index.ts";
 import { lrSlice, ranger } from "../optim/index.ts";
 import { ArrayDataSource, ArrayDataSources, RegModel, synthDls } from "../testing/index.ts";
@@ -35,6 +36,24 @@ test("an exported learner goes on training with the same settings", async () => 
   const [pred] = (await loaded.getPreds({ dl: learn.dls.valid })).preds.values;
   expect(pred).toBe((await learn.getPreds()).preds.values[0]);
   loaded.dispose();
+});
+
+test("`gatherArgs` says what a learner is made of, as plain data", () => {
+  const made = new Learner(synthDls({ nTrain: 2, path }), buildModel("settingsLine", {}), { wd: 0.3, metrics: mae });
+  const args = made.gatherArgs();
+  expect(JSON.parse(JSON.stringify(args))).toEqual(args);
+  expect(args).toMatchObject({
+    model: { name: "settingsLine", args: {} },
+    loss: { name: "MSELossFlat" },
+    lr: 1e-3,
+    wd: 0.3,
+    optimizer: { name: "adam" },
+    bs: 16,
+    metrics: ["mae"],
+  });
+  expect(args.callbacks).toContainEqual({ name: "recorder", args: expect.objectContaining({ beta: 0.98 }) });
+  expect(made.opt).toBeNull();
+  made.dispose();
 });
 
 test.each([null, "lr", { lr: "fast", wd: [], moms: [1], optimizer: { name: 3 } }, { lr: { stop: null } }])(
