@@ -3,17 +3,20 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setSeed } from "@layerwise/core";
 import { Callback, CheckpointCallback, Learner, loadLearner } from "@layerwise/core/learner";
+import { MSELossFlat } from "@layerwise/core/losses";
 import { accuracy } from "@layerwise/core/metrics";
-import { buildModel, Flatten, Linear, models, Sequential } from "@layerwise/core/nn";
+import { buildModel, Flatten, Linear, Module, models, Sequential } from "@layerwise/core/nn";
 import {
   categoryBlock,
   DataBlock,
   DataLoader,
+  DataLoaders,
   IntToFloatTensor,
   Normalize,
   RandTransform,
   Transform,
   type TransformContext,
+  Tuple,
   transformBlock,
   transformRegistry,
 } from "@layerwise/data";
@@ -148,6 +151,28 @@ describe("a learner on a DataBlock's loaders", () => {
     expect(dls.train.order).not.toContain(13);
     expect(warned).toHaveBeenCalledWith(expect.stringMatching(/left out 1 of 50 items.*torn file/));
     warned.mockRestore();
+    learn.dispose();
+  });
+
+  test("trains on samples without an end, each an object of two inputs", async () => {
+    setSeed(5);
+    async function* samples() {
+      for (let i = 0; ; i = (i * 7 + 3) % 101) yield Tuple.of({ a: [i / 50 - 1], b: i / 100 }, i / 50);
+    }
+    class Sum extends Module<[tf.Tensor, tf.Tensor]> {
+      readonly line = new Linear(1, 1);
+      override forward(a: tf.Tensor, b: tf.Tensor): tf.Tensor {
+        return tf.add(this.line.call(a), tf.expandDims(b, 1));
+      }
+    }
+    const dls = await DataLoaders.fromDsets([samples, samples], { bs: 8, n: 320, valN: 20 });
+    const learn = new Learner(dls, new Sum(), { lossFunc: new MSELossFlat(), lr: 0.1, path: folder });
+    await learn.withNoLogging(() => learn.fitOneCycle(1, { lrMax: 0.1 }));
+    expect(learn.trainIter).toBe(40);
+    expect(learn.recorder!.last("valid_loss")).toBeLessThan(0.05);
+    const { preds, targs } = await learn.getPreds();
+    expect([preds.shape, targs!.shape]).toEqual([[20, 1], [20]]);
+    expect(targs!.toArray().slice(0, 3)).toBeAllclose([0, 3 / 50, 24 / 50]);
     learn.dispose();
   });
 
