@@ -1,5 +1,5 @@
 import { OptionError } from "@layerwise/core";
-import { type JsonObject, RandTransform, type TransformContext, Tuple, transformRegistry } from "@layerwise/data";
+import { asTuple, type JsonObject, RandTransform, type TransformContext, transformRegistry } from "@layerwise/data";
 import { AudioItem } from "./audioItem.ts";
 
 /** Where the crop begins, in samples; below 0 there is silence first. */
@@ -25,8 +25,8 @@ export class CropTime extends RandTransform<Start> {
   }
 
   override beforeCall(x: unknown, { splitIdx, rng }: TransformContext): Start {
-    const audio = x instanceof Tuple ? x.find(AudioItem) : x;
-    if (!(audio instanceof AudioItem)) return 0;
+    const audio = asTuple(x).find(AudioItem);
+    if (audio === undefined) return 0;
     const slack = audio.samples.length - this.lengthFor(audio);
     return splitIdx === 0 ? rng.integer(Math.min(0, slack), Math.max(0, slack) + 1) : Math.floor(slack / 2);
   }
@@ -38,4 +38,4 @@ export class CropTime extends RandTransform<Start> {
 
 CropTime.on(AudioItem, (x, tfm, { draw }) => x.crop(draw, tfm.lengthFor(x)));
 
-transformRegistry.add("CropTime", ({ seconds }) => new CropTime(seconds as number));
+transformRegistry.add("CropTime", ({ seconds }: { seconds: number }) => new CropTime(seconds));

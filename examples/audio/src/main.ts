@@ -1,10 +1,10 @@
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { Learner, loadLearner, OptionError, setSeed } from "@layerwise/core";
+import { Learner, loadLearner, setSeed } from "@layerwise/core";
 import { accuracy } from "@layerwise/core/metrics";
 import { buildModel } from "@layerwise/core/nn";
-import { categoryBlock, DataBlock, Normalize, parentLabel, randomSplitter } from "@layerwise/data";
+import { categoryBlock, checkWhole, DataBlock, Normalize, parentLabel, randomSplitter } from "@layerwise/data";
 import { audioBlock, CropTime, getAudioFiles, MaskFrequencies, makeTones, TONE_RATE } from "./index.ts";
 
 const BATCH = 16;
@@ -16,9 +16,7 @@ const { values: args } = parseArgs({
   },
 });
 const steps = args.steps === undefined ? undefined : Number(args.steps);
-if (steps !== undefined && !(Number.isInteger(steps) && steps > 0)) {
-  throw new OptionError("--steps", { given: `${args.steps}`, expected: "a whole number above 0" });
-}
+if (steps !== undefined) checkWhole("main", "--steps", steps, 1);
 const start = performance.now();
 const cache = fileURLToPath(new URL("../.cache", import.meta.url));
 setSeed(42);

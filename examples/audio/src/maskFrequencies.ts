@@ -1,5 +1,11 @@
-import { OptionError } from "@layerwise/core";
-import { type JsonObject, RandTransform, type TransformContext, Tuple, transformRegistry } from "@layerwise/data";
+import {
+  asTuple,
+  checkWhole,
+  type JsonObject,
+  RandTransform,
+  type TransformContext,
+  transformRegistry,
+} from "@layerwise/data";
 import * as tf from "@tensorflow/tfjs-core";
 import { TensorSpectrogram } from "./spectrogram.ts";
 
@@ -22,17 +28,12 @@ export class MaskFrequencies extends RandTransform<Kept> {
 
   constructor({ maxBands = 4 }: MaskFrequenciesOptions = {}) {
     super();
-    if (!Number.isInteger(maxBands) || maxBands < 0) {
-      throw new OptionError("MaskFrequencies", {
-        given: `maxBands = ${maxBands}`,
-        expected: "a whole number, 0 or more",
-      });
-    }
+    checkWhole("MaskFrequencies", "maxBands", maxBands, 0);
     this.maxBands = maxBands;
   }
 
   override beforeCall(x: unknown, { rng }: TransformContext): Kept {
-    const [n = 0, nMels = 0] = (x instanceof Tuple ? x.find(TensorSpectrogram) : undefined)?.shape ?? [];
+    const [n = 0, nMels = 0] = asTuple(x).find(TensorSpectrogram)?.shape ?? [];
     const kept = new Float32Array(n * nMels).fill(1);
     for (let i = 0; i < n; i++) {
       const bands = rng.integer(0, Math.min(this.maxBands, nMels) + 1);
@@ -52,4 +53,4 @@ MaskFrequencies.on(TensorSpectrogram, (x, _tfm, { draw }) => {
   return x.with(tf.mul(x.data, tf.tensor4d(draw, [n, nMels, 1, 1])));
 });
 
-transformRegistry.add("MaskFrequencies", (args) => new MaskFrequencies(args as MaskFrequenciesOptions));
+transformRegistry.add("MaskFrequencies", (args: MaskFrequenciesOptions) => new MaskFrequencies(args));

@@ -32,4 +32,4 @@ export class OpenAudio extends Transform {
   }
 }
 
-transformRegistry.add("OpenAudio", (args) => new OpenAudio(args as OpenAudioOptions));
+transformRegistry.add("OpenAudio", (args: OpenAudioOptions) => new OpenAudio(args));

@@ -1,5 +1,5 @@
-import { OptionError } from "@layerwise/core";
 import { ConvLayer, Linear, models, PoolFlatten, Sequential } from "@layerwise/core/nn";
+import { checkWhole } from "@layerwise/data";
 
 declare module "@layerwise/core/nn" {
   interface ModelArgs {
@@ -17,10 +17,8 @@ export interface TinyWaveOptions {
 /** A classifier of spectrograms, `[N, nMels, frames, 1]` to `[N, nOut]`: three convolutions that each halve the picture. */
 export class TinyWave extends Sequential {
   constructor({ nOut, width = 16 }: TinyWaveOptions) {
-    for (const [name, value] of Object.entries({ nOut, width })) {
-      if (Number.isInteger(value) && value > 0) continue;
-      throw new OptionError("tinyWave", { given: `${name} = ${value}`, expected: "a whole number above 0" });
-    }
+    checkWhole("tinyWave", "nOut", nOut, 1);
+    checkWhole("tinyWave", "width", width, 1);
     super(
       new ConvLayer(1, width, { stride: 2 }),
       new ConvLayer(width, 2 * width, { stride: 2 }),
@@ -31,4 +29,4 @@ export class TinyWave extends Sequential {
   }
 }
 
-models.add("tinyWave", (args) => new TinyWave(args as unknown as TinyWaveOptions));
+models.add("tinyWave", (args) => new TinyWave(args));

@@ -1,5 +1,5 @@
 import { OptionError } from "@layerwise/core";
-import { type JsonObject, Transform, transformRegistry } from "@layerwise/data";
+import { checkWhole, type JsonObject, Transform, transformRegistry } from "@layerwise/data";
 import FFT from "fft.js";
 import { AudioItem } from "./audioItem.ts";
 import { type MelFilter, melFilters } from "./melFilters.ts";
@@ -33,10 +33,8 @@ export class ToSpectrogram extends Transform {
     if (!Number.isInteger(nFft) || nFft < 16 || (nFft & (nFft - 1)) !== 0) {
       throw new OptionError("ToSpectrogram", { given: `nFft = ${nFft}`, expected: "a power of two of at least 16" });
     }
-    for (const [name, value] of Object.entries({ hop, nMels })) {
-      if (Number.isInteger(value) && value > 0) continue;
-      throw new OptionError("ToSpectrogram", { given: `${name} = ${value}`, expected: "a whole number above 0" });
-    }
+    checkWhole("ToSpectrogram", "hop", hop, 1);
+    checkWhole("ToSpectrogram", "nMels", nMels, 1);
     this.options = { nFft, hop, nMels, fMin, topDb };
     this.#fft = new FFT(nFft);
     this.#window = Float32Array.from({ length: nFft }, (_, i) => 0.5 - 0.5 * Math.cos((2 * Math.PI * i) / nFft)); // Hann
@@ -96,4 +94,4 @@ function power(spectrum: readonly number[], { first, weights }: MelFilter): numb
 
 ToSpectrogram.on(AudioItem, (x, tfm) => tfm.spectrogramOf(x));
 
-transformRegistry.add("ToSpectrogram", (args) => new ToSpectrogram(args as SpectrogramOptions));
+transformRegistry.add("ToSpectrogram", (args: SpectrogramOptions) => new ToSpectrogram(args));

@@ -66,6 +66,6 @@ export class AddMaskCodes extends Transform {
 
 AddMaskCodes.on(MaskItem, null, (mask, { vocab }) => mask.withCodes(vocab));
 
-transformRegistry.add("OpenImage", (options) => new OpenImage(options as OpenImageOptions));
+transformRegistry.add("OpenImage", (options: OpenImageOptions) => new OpenImage(options));
 transformRegistry.add("OpenMask", () => new OpenMask());
-transformRegistry.add("AddMaskCodes", ({ codes }) => new AddMaskCodes(codes as readonly string[] | undefined));
+transformRegistry.add("AddMaskCodes", ({ codes }: { codes?: readonly string[] }) => new AddMaskCodes(codes));

@@ -42,4 +42,7 @@ export class CropPad extends RandTransform<Crop> {
 CropPad.on(PixelItem, (x, _tfm, { draw }) => cropItem(x, draw));
 CropPad.onData(TensorPoint, (x, _tfm, { draw }) => cropPoints(x, draw));
 
-transformRegistry.add("CropPad", ({ size, ...options }) => new CropPad(size as ImageSize, options as CropPadOptions));
+transformRegistry.add(
+  "CropPad",
+  ({ size, ...options }: CropPadOptions & { size: ImageSize }) => new CropPad(size, options),
+);

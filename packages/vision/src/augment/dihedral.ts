@@ -30,4 +30,4 @@ Dihedral.on(TensorImageBase, (x, _tfm, { draw }) => {
   return x.with(choose(chosen("transpose"), upended, (data) => tf.transpose(data, swapped)));
 });
 
-transformRegistry.add("Dihedral", (args) => new Dihedral(args as PerPictureOptions));
+transformRegistry.add("Dihedral", (args: PerPictureOptions) => new Dihedral(args));

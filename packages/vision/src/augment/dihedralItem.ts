@@ -49,4 +49,4 @@ DihedralItem.on(PixelItem, (x, _tfm, { draw }) => {
 });
 DihedralItem.onData(TensorPoint, (x, _tfm, { draw }) => mirrorPoints(x, draw));
 
-transformRegistry.add("DihedralItem", (args) => new DihedralItem(args as DihedralItemOptions));
+transformRegistry.add("DihedralItem", (args: DihedralItemOptions) => new DihedralItem(args));

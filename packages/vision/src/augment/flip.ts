@@ -25,4 +25,4 @@ function flipWhere<T extends TypedTensor>(x: T, draw: readonly boolean[], turn: 
   return x.with(choose(draw, x.data, turn));
 }
 
-transformRegistry.add("Flip", (args) => new Flip(args as PerPictureOptions));
+transformRegistry.add("Flip", (args: PerPictureOptions) => new Flip(args));

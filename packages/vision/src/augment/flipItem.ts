@@ -27,4 +27,4 @@ export class FlipItem extends RandTransform {
 FlipItem.on(PixelItem, (x) => x.flip("horizontal"));
 FlipItem.onData(TensorPoint, (x) => mirrorPoints(x, { flipX: true }));
 
-transformRegistry.add("FlipItem", (args) => new FlipItem(args as FlipItemOptions));
+transformRegistry.add("FlipItem", (args: FlipItemOptions) => new FlipItem(args));

@@ -36,4 +36,4 @@ export class RandomCrop extends RandTransform<Crop> {
 RandomCrop.on(PixelItem, (x, _tfm, { draw }) => cropItem(x, draw));
 RandomCrop.onData(TensorPoint, (x, _tfm, { draw }) => cropPoints(x, draw));
 
-transformRegistry.add("RandomCrop", ({ size }) => new RandomCrop(size as ImageSize));
+transformRegistry.add("RandomCrop", ({ size }: { size: ImageSize }) => new RandomCrop(size));

@@ -110,5 +110,5 @@ RandomResizedCrop.onData(TensorPoint, (x, _tfm, { draw: { first, second } }) => 
 
 transformRegistry.add(
   "RandomResizedCrop",
-  ({ size, ...options }) => new RandomResizedCrop(size as ImageSize, options as RandomResizedCropOptions),
+  ({ size, ...options }: RandomResizedCropOptions & { size: ImageSize }) => new RandomResizedCrop(size, options),
 );

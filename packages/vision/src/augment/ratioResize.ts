@@ -24,4 +24,4 @@ RatioResize.on(PixelItem, (x, { maxSize }) => {
   return width >= height ? x.reshape(scaled(height, width), maxSize) : x.reshape(maxSize, scaled(width, height));
 });
 
-transformRegistry.add("RatioResize", ({ maxSize }) => new RatioResize(maxSize as number));
+transformRegistry.add("RatioResize", ({ maxSize }: { maxSize: number }) => new RatioResize(maxSize));

@@ -81,4 +81,7 @@ export function checkPadMode(where: string, padMode: PadMode): void {
 Resize.on(PixelItem, (x, _tfm, { draw }) => cropItem(x, draw));
 Resize.onData(TensorPoint, (x, _tfm, { draw }) => cropPoints(x, draw));
 
-transformRegistry.add("Resize", ({ size, ...options }) => new Resize(size as ImageSize, options as ResizeOptions));
+transformRegistry.add(
+  "Resize",
+  ({ size, ...options }: ResizeOptions & { size: ImageSize }) => new Resize(size, options),
+);
