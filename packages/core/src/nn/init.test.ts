@@ -28,6 +28,9 @@ describe("fans", () => {
     [[3, 3, 8, 16], "conv2d", 72, 144],
     [[3, 8, 16], "conv1d", 24, 48],
     [[3, 3, 16, 8], "convTranspose2d", 144, 72],
+    [[2, 3, 3, 8, 16], "conv3d", 144, 288],
+    [[3, 16, 8], "convTranspose1d", 48, 24],
+    [[2, 3, 3, 16, 8], "convTranspose3d", 288, 144],
     [[50, 7], "same", 7, 50],
   ] as const)("of %j as %s are %d and %d", (shape, layout, fanIn, fanOut) => {
     expect(nn.fans({ shape: [...shape], layout })).toEqual({ fanIn, fanOut });
