@@ -170,3 +170,13 @@ describe("progress", () => {
     expect(shown.at(-1)?.[0]).not.toContain("<progress");
   });
 });
+
+test("pictures refuse columns and options that are not there", async () => {
+  const learn = synthLearner({ nTrain: 8, nValid: 1 });
+  await learn.withNoLogging(() => learn.fitOneCycle(1));
+  const recorder = learn.recorder as Recorder;
+  expect(() => recorder.plotSched(["lr", "momentum"])).toThrow(/"momentum".*one of lr, mom/);
+  expect(() => recorder.plotLoss({ skip: 3 } as object)).toThrow(/did you mean "skipStart"/);
+  expect(() => new Recorder({ beta: 1 })).toThrow(/beta 1/);
+  learn.dispose();
+});

@@ -1,4 +1,4 @@
-import { type Figure, lineChart, panels } from "@layerwise/plot";
+import type { Figure } from "@layerwise/plot";
 import * as tf from "@tensorflow/tfjs-core";
 import { checkOptions } from "../checkOptions.ts";
 import { OptionError, StateError } from "../errors.ts";
@@ -6,6 +6,7 @@ import { AvgLoss, type Metric } from "../metrics/index.ts";
 import { Callback } from "./callback.ts";
 import { formatTime } from "./formatTime.ts";
 import type { LogRow } from "./logger.ts";
+import { type PlotLossOptions, plotLoss, plotSched } from "./recorderPlots.ts";
 
 /** Batches whose losses may wait on the device before they are read, all at once. */
 const MAX_PENDING = 64;
@@ -19,17 +20,6 @@ export interface RecorderOptions {
   validMetrics?: boolean;
   /** Smoothing of the training loss, 0…1. @defaultValue 0.98 */
   beta?: number;
-}
-
-export interface PlotLossOptions {
-  /** Batches left out at the start. @defaultValue 5 */
-  skipStart?: number;
-  /** @defaultValue true */
-  withValid?: boolean;
-  /** Both axes logarithmic. @defaultValue false */
-  log?: boolean;
-  /** Dotted lines where epochs end. @defaultValue false */
-  showEpochs?: boolean;
 }
 
 /** What a checkpoint keeps of the recorder. */
@@ -237,47 +227,13 @@ export class Recorder extends Callback {
   }
 
   /** Training and validation loss against training batches. */
-  plotLoss({ skipStart = 5, withValid = true, log = false, showEpochs = false }: PlotLossOptions = {}): Figure {
-    if (this.losses.length <= skipStart) {
-      throw new StateError("Recorder.plotLoss", {
-        given: `${this.losses.length} recorded batches`,
-        expected: `more than skipStart (${skipStart})`,
-        fix: "call it after `fit`, or pass `{ skipStart: 0 }`",
-      });
-    }
-    const x = this.losses.map((_, i) => i).slice(skipStart);
-    const series = [{ name: "train", x, y: this.losses.slice(skipStart) }];
-    const column = this.metricNames.indexOf("valid_loss") - 1;
-    if (withValid && column >= 0) {
-      const points = this.iters
-        .map((iter, epoch) => ({ x: iter, y: this.values[epoch]?.[column] }))
-        .filter((p): p is { x: number; y: number } => p.x >= skipStart && typeof p.y === "number");
-      if (points.length > 0) series.push({ name: "valid", x: points.map((p) => p.x), y: points.map((p) => p.y) });
-    }
-    const scale = log ? "log" : "linear";
-    return lineChart({
-      series,
-      xLabel: "steps",
-      yLabel: "loss",
-      xScale: scale,
-      yScale: scale,
-      ...(showEpochs ? { vLines: this.iters } : {}),
-    });
+  plotLoss(options: PlotLossOptions = {}): Figure {
+    return plotLoss(this, options);
   }
 
   /** One panel per scheduled hyper-parameter. */
   plotSched(keys: readonly string[] = Object.keys(this.hps)): Figure {
-    if (keys.length === 0) {
-      throw new StateError("Recorder.plotSched", {
-        given: "no scheduled hyper-parameter",
-        expected: "a fit with a schedule, such as `fitOneCycle`",
-      });
-    }
-    const charts = keys.map((key) => {
-      const y = this.hps[key] ?? [];
-      return lineChart({ series: [{ name: key, x: y.map((_, i) => i), y }], xLabel: "steps", yLabel: key });
-    });
-    return panels(charts, { cols: Math.min(2, charts.length) });
+    return plotSched(this, keys);
   }
 
   #trainMetrics(): Metric[] {
