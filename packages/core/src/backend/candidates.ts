@@ -2,6 +2,7 @@ import { createRequire } from "node:module";
 import util from "node:util";
 import * as tf from "@tensorflow/tfjs-core";
 import { registerTensorflowKernels, type TensorflowBackend } from "./tensorflow.ts";
+import { wantedThreads } from "./wantedThreads.ts";
 
 /** Backends by the name that users know them by. */
 export const backendNames = ["tfjs-node-gpu", "tfjs-node", "native", "wasm", "cpu", "webgpu"] as const;
@@ -32,11 +33,13 @@ export const candidates: Readonly<Record<BackendName, Candidate>> = {
   "tfjs-node": tensorflow("@tensorflow/tfjs-node"),
   native: {
     load: async () => {
-      const loaded = (await importOptional("@layerwise/native")) as { backendName?: string; describe?: () => string };
-      const backendName = loaded.backendName ?? "native";
-      return { backendName, describe: loaded.describe ?? (() => `${backendName} (CPU)`) };
+      const threads = wantedThreads();
+      const { backendName, describe, setThreads } = (await importOptional("@layerwise/native")) as NativePackage;
+      if (threads !== undefined) setThreads(threads);
+      return { backendName, describe };
     },
-    fix: "npm install @layerwise/native",
+    fix: "npm install @layerwise/native, which comes built for common machines and else needs a C++17 compiler",
+    packageName: "@layerwise/native",
   },
   wasm: {
     load: async () => {
@@ -60,7 +63,7 @@ export const candidates: Readonly<Record<BackendName, Candidate>> = {
     },
     fix: "npm install @tensorflow/tfjs-backend-cpu",
     packageName: "@tensorflow/tfjs-backend-cpu",
-    advice: "Plain JS is slow: `npm install @tensorflow/tfjs-node` brings TensorFlow's own kernels.",
+    advice: "Plain JS is slow: `npm install @layerwise/native` brings kernels in C++.",
   },
   webgpu: {
     load: async () => {
@@ -77,6 +80,10 @@ export const candidates: Readonly<Record<BackendName, Candidate>> = {
     packageName: "@tensorflow/tfjs-backend-webgpu",
   },
 };
+
+interface NativePackage extends LoadedBackend {
+  setThreads(count: number): void;
+}
 
 interface WebgpuPackage {
   create(options: string[]): { requestAdapter(): Promise<object | null> };
@@ -112,11 +119,22 @@ function tensorflow(packageName: string): Candidate {
   };
 }
 
+/** The package of a backend is not there, as most are not; that is nothing to tell. */
+export class NotInstalledError extends Error {}
+
 /** Imports a package that may not be there. CommonJS packages come as their exports. */
 async function importOptional(packageName: string): Promise<object> {
-  const path = createRequire(import.meta.url).resolve(packageName);
+  const path = resolved(packageName);
   const loaded = (await import(/* @vite-ignore */ path)) as { default?: object };
   return loaded.default ?? loaded;
+}
+
+function resolved(packageName: string): string {
+  try {
+    return createRequire(import.meta.url).resolve(packageName);
+  } catch (cause) {
+    throw new NotInstalledError(`${packageName} is not installed`, { cause });
+  }
 }
 
 /** tfjs' plain-JS backend greets Node users with advice that ours replaces. */

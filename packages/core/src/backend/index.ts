@@ -2,7 +2,7 @@
 import "@tensorflow/tfjs-core/dist/register_all_gradients.js";
 import * as tf from "@tensorflow/tfjs-core";
 import { OptionError, StateError } from "../errors.ts";
-import { type BackendName, backendNames, type Candidate, candidates } from "./candidates.ts";
+import { type BackendName, backendNames, type Candidate, candidates, NotInstalledError } from "./candidates.ts";
 import { registerGradientFixes } from "./gradientFixes.ts";
 import { checkOneEngine } from "./oneEngine.ts";
 
@@ -17,7 +17,7 @@ let info: string | undefined;
 /**
  * Picks and starts the backend that tensors live on, once: the one named, else the one in the environment variable
  * `LAYERWISE_BACKEND`, else the fastest that is installed. Without a name, a backend that is running already stays;
- * if none is, one line on stderr says which was picked, unless `LAYERWISE_QUIET` is set.
+ * if none is, one line on stderr says which was picked, and one why an installed one was not; `LAYERWISE_QUIET` wants none.
  * @param name - `"tfjs-node-gpu"`, `"tfjs-node"`, `"native"`, `"wasm"`, `"cpu"` or `"webgpu"`
  * @returns what {@link backendInfo} says
  * @throws {@link OptionError} if the name is unknown
@@ -90,7 +90,7 @@ function say(line: string): void {
   process.stderr.write(`${line}\n`);
 }
 
-/** Starts one backend; if it cannot, throws when it was asked for by name, else gives undefined. */
+/** Starts one backend; if it cannot, throws when it was asked for by name, else says why and gives undefined. */
 async function activate(name: BackendName, wanted: boolean): Promise<string | undefined> {
   const candidate: Candidate = candidates[name];
   try {
@@ -102,9 +102,13 @@ async function activate(name: BackendName, wanted: boolean): Promise<string | un
     return info;
   } catch (cause) {
     if (cause instanceof OptionError) throw cause; // a setting of ours, not the backend
-    if (!wanted) return undefined;
+    const why = cause instanceof Error ? cause.message.split("\n")[0] : cause;
+    if (!wanted) {
+      if (!(cause instanceof NotInstalledError)) say(`layerwise does without ${name}: ${why}`);
+      return undefined;
+    }
     throw new StateError("useBackend", {
-      given: `backend "${name}", which does not start (${cause instanceof Error ? cause.message.split("\n")[0] : cause})`,
+      given: `backend "${name}", which does not start (${why})`,
       expected: "a backend that is installed and runs on this machine",
       fix: candidate.fix,
       cause,

@@ -1,6 +1,6 @@
 import { availableParallelism } from "node:os";
 import { Worker } from "node:worker_threads";
-import { OptionError } from "../../errors.ts";
+import { wantedThreads } from "../wantedThreads.ts";
 import { field, ticket, workerSource } from "./threadWorker.ts";
 
 /** A kernel's work on a range, any part of which can be done by itself. */
@@ -25,15 +25,7 @@ const most = 64;
 
 /** How many threads are to share a kernel's work: `LAYERWISE_THREADS`, else as many as this process has cores. */
 export function threadCount(): number {
-  const wish = process.env.LAYERWISE_THREADS;
-  if (wish === undefined || wish === "") return Math.min(availableParallelism(), mostUnasked);
-  const count = Number(wish);
-  if (Number.isInteger(count) && count >= 1) return Math.min(count, most);
-  throw new OptionError("LAYERWISE_THREADS", {
-    given: `"${wish}"`,
-    expected: "a whole number, 1 or more",
-    fix: "unset it to use as many threads as there are cores",
-  });
+  return Math.min(wantedThreads() ?? Math.min(availableParallelism(), mostUnasked), most);
 }
 
 /**
