@@ -155,8 +155,9 @@ class SampleReader {
   #step(): MaybePromise<unknown> {
     if (this.#done) return END;
     try {
-      const result = this.#iterator.next();
-      if (!(result instanceof Promise)) return this.#valueOf(result as IteratorResult<unknown>);
+      const given = this.#iterator.next();
+      if (!("then" in given)) return this.#valueOf(given);
+      const result = Promise.resolve(given);
       this.#latest ??= result;
       return result.then((settled) => this.#valueOf(settled), this.#fail);
     } catch (error) {
