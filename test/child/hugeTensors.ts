@@ -4,7 +4,7 @@ import { useBackend } from "@layerwise/core";
 import * as tf from "@tensorflow/tfjs-core";
 
 await useBackend("native");
-const length = 3 * 2 ** 28; // floats: 3 GiB
+const length = 2 ** 29 + 3; // floats: just over 2 GiB
 try {
   if (freemem() < 6 * 2 ** 30) throw new Error("out of memory: not tried");
   const x = tf.fill([length], 2);

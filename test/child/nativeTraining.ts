@@ -23,10 +23,12 @@ async function train(seed: number, steps: number, onStep: () => void = () => {})
   const variables = params.map((p) => p.value);
   const opt = adam(params, { lr: 1e-3 });
   const loss = () => {
-    const [kernel, scale, offset, head] = params.map((p) => p.value) as [tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor];
-    const z = tf.conv2d(x, kernel as tf.Tensor4D, 1, "same");
+    const [kernel, scale, offset, head] = variables as [tf.Variable, tf.Variable, tf.Variable, tf.Variable];
+    const z = tf.conv2d(x, kernel as unknown as tf.Tensor4D, 1, "same");
     const h = tf.maxPool(tf.relu(batchNormTrain(z, scale, offset, 1e-5).y) as tf.Tensor4D, 2, 2, "valid");
-    return tf.mean(softmaxCrossEntropy(tf.matMul(tf.reshape(h, [16, -1]), head as tf.Tensor2D), target)) as tf.Scalar;
+    return tf.mean(
+      softmaxCrossEntropy(tf.matMul(tf.reshape(h, [16, -1]), head as unknown as tf.Tensor2D), target),
+    ) as tf.Scalar;
   };
   for (let i = 0; i < steps; i++) {
     const { value, grads } = tf.variableGrads(loss, variables);
