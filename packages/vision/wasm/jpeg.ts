@@ -219,6 +219,7 @@ function readScan(body: usize, next: usize): bool {
     const part = components + 32 * i;
     const chosen = load<u8>(body + 2 + 2 * i);
     if (load<i32>(part) != <i32>load<u8>(body + 1 + 2 * i) || chosen >> 4 > 3 || (chosen & 15) > 3) return false;
+    if (load<i16>(load<usize>(part, QUANT)) == 0) return false; // never defined
     store<usize>(part, tables + TABLE * (chosen >> 4), DC);
     store<usize>(part, tables + TABLE * (4 + (chosen & 15)), AC);
   }

@@ -73,6 +73,22 @@ describe("decodeJpeg", () => {
     expect((await decodeJpeg(jpeg))?.data).toEqual((await decodeJpeg(files.get("4:2:0")!))?.data);
   });
 
+  test("wants the tables that the pixels are made with", async () => {
+    for (const marker of [0xdb, 0xc4, 0xc0]) {
+      const bytes = Uint8Array.from(files.get("4:2:0")!);
+      for (let i = 2; i < 700; i++) if (bytes[i] === 0xff && bytes[i + 1] === marker) bytes[i + 1] = 0xfe; // a comment
+      expect(await decodeJpeg(bytes)).toBeNull();
+    }
+  });
+
+  test("takes part of a buffer", async () => {
+    const jpeg = files.get("4:2:2")!;
+    const larger = new Uint8Array(jpeg.length + 20).fill(7);
+    larger.set(jpeg, 10);
+    expect(await decodeJpeg(larger.subarray(10, 10 + jpeg.length))).toEqual(await decodeJpeg(jpeg));
+    expect(larger[9]).toBe(7);
+  });
+
   test("answers many at once, each with its own", async () => {
     const names = Array.from({ length: 200 }, (_, i) => (i % 2 ? "4:4:4" : "gray"));
     const rasters = await Promise.all(names.map((name) => decodeJpeg(files.get(name)!)));

@@ -58,12 +58,13 @@ class Decoder {
     this.#worker.on("exit", () => this.#giveUp());
   }
 
-  decode(file: string | Uint8Array): Promise<Raster | null> {
+  decode(source: string | Uint8Array): Promise<Raster | null> {
     const id = this.#next++;
+    const file = typeof source === "string" ? source : new Uint8Array(source); // a message carries all of a buffer
     return new Promise((resolve) => {
       this.waiting.set(id, resolve);
       this.#worker.ref(); // the process stays until the answer is there
-      this.#worker.postMessage({ id, file });
+      this.#worker.postMessage({ id, file }, typeof file === "string" ? [] : [file.buffer]);
     });
   }
 
@@ -89,12 +90,20 @@ let compiled: WebAssembly.Module | undefined;
  * Decodes a JPEG file beside the main thread, to the pixels that libjpeg gives. Threads start when all are busy.
  * @returns null if it is not a plain one (progressive, of unusual sampling, very large), or damaged, or not there
  */
-export function decodeJpeg(file: string | Uint8Array): Promise<Raster | null> {
-  let idle = decoders.toSorted((a, b) => a.waiting.size - b.waiting.size)[0];
-  if ((idle === undefined || idle.waiting.size > 0) && decoders.length < Math.min(MOST, availableParallelism())) {
+export async function decodeJpeg(file: string | Uint8Array): Promise<Raster | null> {
+  return (await idlest()?.decode(file)) ?? null;
+}
+
+/** The thread that has the least to do; undefined where none may be started. */
+function idlest(): Decoder | undefined {
+  const idle = decoders.toSorted((a, b) => a.waiting.size - b.waiting.size)[0];
+  if (idle?.waiting.size === 0 || decoders.length >= Math.min(MOST, availableParallelism())) return idle;
+  try {
     compiled ??= new WebAssembly.Module(Uint8Array.from(atob(jpegBinary), (char) => char.charCodeAt(0)));
-    idle = new Decoder(compiled);
-    decoders.push(idle);
+    const started = new Decoder(compiled);
+    decoders.push(started);
+    return started;
+  } catch {
+    return idle; // threads, or instructions that the kernel needs, are not allowed or not there
   }
-  return idle!.decode(file);
 }
