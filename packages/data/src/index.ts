@@ -40,6 +40,7 @@ export {
 export { type DownloadOptions, downloadFile } from "./external/download.ts";
 export { type DownloadProgress, downloadProgress } from "./external/downloadProgress.ts";
 export { type ExtractLimits, type ExtractOptions, extractArchive } from "./external/extractArchive.ts";
+export { fetchByProxy } from "./external/proxy.ts";
 export { type ArchiveCheck, type UntarDataOptions, untarData } from "./external/untarData.ts";
 export { URLs } from "./external/urls.ts";
 export {
