@@ -76,7 +76,7 @@ inline Vec expm1(Vec x) {
   const auto [n, fraction] = expParts(atLeast(atMost(x, 89.0f), -18.0f));
   const Vec half = powerOfTwo(n - 1);
   const Vec result = (half * fraction + (half - 0.5f)) * 2.0f;
-  return select(x == 0.0f, x, result);
+  return select(absolute(x) < 1e-8f, x, result);  // halving would cost denormal numbers a bit
 }
 
 /** `log(2^e (1 + f))` for `1 + f` between sqrt(1/2) and sqrt(2). */

@@ -9,7 +9,10 @@ export async function on(backend: "cpu" | "native", make: () => tf.Tensor[]): Pr
   const outer = tf.getBackend();
   await tf.setBackend(backend);
   const before = tf.memory().numTensors;
-  const values = tf.tidy(() => make().map((t) => t.dataSync() as Values));
+  let values: Values[] = [];
+  tf.tidy(() => {
+    values = make().map((t) => t.dataSync() as Values); // returned from here, tidy would look at every number
+  });
   expect(tf.memory().numTensors).toBe(before);
   await tf.setBackend(outer);
   return values;
