@@ -7,6 +7,7 @@ import { batchNormKernels } from "./kernels/batchNorm.ts";
 import { binaryKernels } from "./kernels/binary.ts";
 import { blockKernels } from "./kernels/blocks.ts";
 import { conv2dKernels } from "./kernels/conv2d.ts";
+import { depthwiseConv2dKernels } from "./kernels/depthwiseConv2d.ts";
 import { dropoutKernels } from "./kernels/dropout.ts";
 import { embeddingKernels } from "./kernels/embedding.ts";
 import { fillKernels } from "./kernels/fill.ts";
@@ -35,6 +36,7 @@ const priority = 10;
 const tables: readonly KernelTable[] = [
   matMulKernels,
   conv2dKernels,
+  depthwiseConv2dKernels,
   shapeKernels,
   fillKernels,
   unaryKernels,
@@ -56,6 +58,11 @@ const tables: readonly KernelTable[] = [
   reluGradKernels,
   softmaxCrossEntropyKernels,
 ];
+
+/** Names of the kernels computed in C++; tfjs' plain-JS kernels do the others, and inputs that these leave to them. */
+export function nativeKernels(): string[] {
+  return tables.flatMap((table) => Object.keys(table));
+}
 
 /** Registers the backend and its kernels; what has none here is left to tfjs' plain-JS kernels. */
 export function register(): void {
