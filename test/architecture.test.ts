@@ -11,6 +11,7 @@ const arrows: Record<string, readonly string[]> = {
   data: ["core", "plot"],
   callbacks: ["core", "plot"],
   vision: ["core", "data", "callbacks", "plot"],
+  native: [],
   tabular: ["core", "data", "callbacks", "plot"],
   collab: ["core", "data", "plot", "tabular"],
 };

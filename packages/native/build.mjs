@@ -46,7 +46,9 @@ const common = [
   `-I${headers}`,
   `-I${source}`,
 ];
-const link = ["-shared", "-pthread", ...(process.platform === "darwin" ? ["-undefined", "dynamic_lookup"] : [])];
+const link = ["-shared", "-pthread"];
+if (process.platform === "darwin") link.push("-undefined", "dynamic_lookup");
+if (process.platform === "win32") link.push("-static"); // MinGW's Clang or GCC: its runtime goes into the addon
 if (options.sanitize) link.push(`-fsanitize=${options.sanitize}`);
 
 /** The first compiler that runs. */
@@ -61,6 +63,16 @@ async function findCompiler() {
     }
   }
   throw new Error(`no C++ compiler: ${names.join(", ")} not found`);
+}
+
+/** On Windows an addon finds Node's functions through an import library, made of the list of their names. */
+async function bindToNode() {
+  if (process.platform !== "win32") return;
+  const library = join(target, "libnode_api.a");
+  const machine = process.arch === "arm64" ? "arm64" : "i386:x86-64";
+  const list = join(headers, "..", "def", "node_api.def");
+  await run(process.env.DLLTOOL ?? "llvm-dlltool", ["-m", machine, "-d", list, "-l", library]);
+  link.push(library);
 }
 
 function filesUnder(folder) {
@@ -106,6 +118,7 @@ async function inParallel(work) {
 async function build() {
   mkdirSync(target, { recursive: true });
   const compiler = await findCompiler();
+  await bindToNode();
   const files = filesUnder(source);
   const newestHeader = Math.max(...files.filter((f) => f.endsWith(".h")).map((f) => statSync(f).mtimeMs));
   const cpu = join(target, "cpu.node");

@@ -23,7 +23,7 @@ export async function bundle() {
         import "@tensorflow/tfjs-core/dist/register_all_gradients.js";
         import { setTestEnvs } from "@tensorflow/tfjs-core/dist/jasmine_util.js";
         import { env } from "@tensorflow/tfjs-core";
-        import "${join(native, "src", "index.ts")}";
+        import ${JSON.stringify(join(native, "src", "index.ts"))};
         env().set("IS_NODE", true);
         setTestEnvs([{ name: "native", backendName: "native", isDataSync: true }]);
         await import("@tensorflow/tfjs-core/dist/tests.js");
