@@ -107,13 +107,20 @@ class Reduction {
 
   /** `sums[width] = x[rows, width]` with `stride` elements from row to row: `width` is less than a register. */
   static void narrow(const T* x, T* sums, int64_t rows, int64_t width) {
-    // so many rows at a time that they fill whole registers, in which each lane then belongs to one column
+    // so many rows at a time that they fill whole registers, in which each lane then belongs to one column; blocks of
+    // those are added up before they join the rest
     V wide[lanes];
+    V block[lanes];
     std::fill(wide, wide + width, all(Op::identity));
     std::fill(sums, sums + width, Op::identity);
     int64_t r = 0;
-    for (; r + lanes <= rows; r += lanes) {
-      for (int64_t k = 0; k < width; k++) wide[k] = Op::combine(wide[k], load(x + r * width + k * lanes));
+    while (r + lanes <= rows) {
+      const int64_t end = std::min(r + 32 * lanes, rows / lanes * lanes);
+      std::fill(block, block + width, all(Op::identity));
+      for (; r < end; r += lanes) {
+        for (int64_t k = 0; k < width; k++) block[k] = Op::combine(block[k], load(x + r * width + k * lanes));
+      }
+      for (int64_t k = 0; k < width; k++) wide[k] = Op::combine(wide[k], block[k]);
     }
     T each[lanes * lanes];
     std::memcpy(each, wide, width * sizeof(V));

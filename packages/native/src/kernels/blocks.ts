@@ -18,10 +18,8 @@ function stridedSlice(
   const masks = [beginMask, endMask, ellipsisMask, newAxisMask, shrinkAxisMask] as const;
   const info = tf.slice_util.sliceInfo(x.shape, begin, end, strides, ...masks);
   if (info.isIdentity) return backend.alias(x, info.finalShape);
-  const sizes =
-    info.sliceDim0 || info.isSimpleSlice
-      ? tf.slice_util.computeOutShape(info.begin, info.end, info.strides)
-      : info.finalShapeSparse;
+  const sizes = info.begin.map((from, i) => Math.max(0, Math.ceil((info.end[i]! - from) / info.strides[i]!)));
+  if (tf.util.sizeFromShape(sizes) !== tf.util.sizeFromShape(info.finalShape)) return undefined;
   const out = backend.output(info.finalShape, x.dtype);
   const steps = stridesOf(x.shape);
   const offset = steps.reduce((sum, step, i) => sum + step * info.begin[i]!, 0);
