@@ -151,6 +151,8 @@ inline Vec erf(Vec x) {
 
 typedef double DoubleVec __attribute__((vector_size(LAYERWISE_VECTOR_BYTES)));
 typedef int64_t LongVec __attribute__((vector_size(LAYERWISE_VECTOR_BYTES)));
+/** For bits that may be anything: sums of these wrap around. */
+typedef uint64_t WordVec __attribute__((vector_size(LAYERWISE_VECTOR_BYTES)));
 typedef float HalfVec __attribute__((vector_size(LAYERWISE_VECTOR_BYTES / 2)));
 typedef int32_t HalfIntVec __attribute__((vector_size(LAYERWISE_VECTOR_BYTES / 2)));
 
@@ -210,11 +212,11 @@ inline Vec cos(Vec x) { return sinShifted(x, 1); }
 
 /** `x^y` for positive `x`, rounded once: logarithm and power in double precision, to about 2^-34. */
 inline HalfVec powHalf(DoubleVec x, DoubleVec y) {
-  constexpr int64_t one = int64_t{1023} << 52;
-  constexpr int64_t exponentBits = int64_t{0xfff} << 52;
-  const LongVec raw = reinterpret_cast<LongVec>(x);
-  const LongVec offset = raw - int64_t{0x3fe6a09e667f3bcd} + one;  // exponents counted from sqrt(1/2)
-  const LongVec biased = (offset >> 52) | int64_t{0x4330000000000000};
+  constexpr uint64_t one = uint64_t{1023} << 52;
+  constexpr uint64_t exponentBits = uint64_t{0xfff} << 52;
+  const WordVec raw = reinterpret_cast<WordVec>(x);
+  const WordVec offset = raw - uint64_t{0x3fe6a09e667f3bcd} + one;  // exponents counted from sqrt(1/2)
+  const WordVec biased = (offset >> 52) | uint64_t{0x4330000000000000};
   const DoubleVec e = reinterpret_cast<DoubleVec>(biased) - (4503599627370496.0 + 1023);
   const DoubleVec m = reinterpret_cast<DoubleVec>(raw - (offset & exponentBits) + one);
   const DoubleVec s = (m - 1.0) / (m + 1.0);
