@@ -41,6 +41,14 @@ function binary(
       if (size > 0) run(dataA.pointer, dataB.pointer, pointer, size, scalarA);
       return out;
     }
+    if (endsWith(a.shape, b.shape)) {
+      const out = backend.output(a.shape, dtype);
+      const { pointer, size } = out.dataId;
+      const inner = dataB.size;
+      const outer = size / inner;
+      if (size > 0) run(dataA.pointer, dataB.pointer, pointer, size, general, 2, outer, inner, outer, inner, 1, inner);
+      return out;
+    }
     const shape = tf.backend_util.assertAndGetBroadcastShape(a.shape, b.shape);
     if (shape.length > 12) return undefined;
     const out = backend.output(shape, dtype);
@@ -50,6 +58,14 @@ function binary(
     if (size > 0) run(dataA.pointer, dataB.pointer, pointer, size, general, ...dims);
     return out;
   };
+}
+
+/** Whether `b` is repeated along the first axes of `a`, as a bias is. */
+function endsWith(a: readonly number[], b: readonly number[]): boolean {
+  const extra = a.length - b.length;
+  if (extra <= 0) return false;
+  for (let i = 0; i < b.length; i++) if (a[i + extra] !== b[i]) return false;
+  return true;
 }
 
 function sameShape(a: readonly number[], b: readonly number[]): boolean {

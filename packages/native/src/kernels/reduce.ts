@@ -42,6 +42,7 @@ function reduce(
   const run = kernels[x.dtype];
   if (run === undefined) return undefined;
   const axes = tf.util.parseAxisParam(axis as number | number[], x.shape);
+  if (axes.length === 1) return reduceOne(backend, x, axes[0]!, keepDims, run);
   const groups = groupsOf(x.shape, axes);
   const count = groups.reduce((product, { size, reduced }) => (reduced ? product * size : product), 1);
   if (count === 0) return undefined;
@@ -69,6 +70,31 @@ function reduce(
     given = out;
   }
   return given;
+}
+
+/** The same for one axis, which is the usual case. */
+function reduceOne(
+  backend: NativeBackend,
+  x: tf.TensorInfo,
+  axis: number,
+  keepDims: boolean,
+  run: NativeKernel,
+): tf.TensorInfo | undefined {
+  let outer = 1;
+  let inner = 1;
+  const shape: number[] = [];
+  for (let i = 0; i < x.shape.length; i++) {
+    const size = x.shape[i]!;
+    if (i < axis) outer *= size;
+    else if (i > axis) inner *= size;
+    if (i !== axis) shape.push(size);
+    else if (keepDims) shape.push(1);
+  }
+  const size = x.shape[axis]!;
+  if (size === 0) return undefined;
+  const out = backend.output(shape, x.dtype);
+  if (out.dataId.size > 0) run(backend.pointer(x), out.dataId.pointer, outer, size, inner, size);
+  return out;
 }
 
 /** The first axis of several, as tfjs does, and the sizes before, of, and after it. */
