@@ -1,8 +1,8 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
+import { type AddressInfo, connect } from "node:net";
 import { basename, join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { tempFolder, writePicture } from "../test/pictures.ts";
 import { downloadImages } from "./downloadImages.ts";
 import { ImageItem } from "./image/imageItem.ts";
@@ -14,14 +14,24 @@ const server = createServer(({ url = "" }, response) => {
   if (url.startsWith("/slow")) return;
   response.writeHead(url.startsWith("/missing") ? 404 : 200).end(picture);
 });
+// It is a proxy, too, which takes every name for its own.
+server.on("connect", (_request, client) => {
+  const target = connect((server.address() as AddressInfo).port, "127.0.0.1", () => {
+    client.write("HTTP/1.1 200 Connection Established\r\n\r\n");
+    target.pipe(client).pipe(target);
+  });
+  client.on("error", () => target.destroy());
+});
 let address: string;
 
 beforeAll(async () => {
+  for (const name of ["http_proxy", "HTTP_PROXY", "no_proxy", "NO_PROXY"]) vi.stubEnv(name, "");
   picture = readFileSync(await writePicture(join(tempFolder(), "a.png")));
   await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
   address = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 });
 afterAll(() => {
+  vi.unstubAllEnvs();
   server.closeAllConnections();
   server.close();
 });
@@ -50,8 +60,24 @@ describe("downloadImages", () => {
     ]);
   });
 
-  test("wants addresses", async () => {
-    await expect(downloadImages(tempFolder(), {})).rejects.toThrow(/neither/);
+  test("goes by the proxy of the environment", async () => {
+    vi.stubEnv("HTTP_PROXY", address);
+    try {
+      const { files } = await downloadImages(tempFolder(), { urls: ["http://pictures.invalid/a.png"] });
+      expect(files.length).toBe(1);
+      expect(await verifyImages(files)).toEqual([]);
+    } finally {
+      vi.stubEnv("HTTP_PROXY", "");
+    }
+  });
+
+  test.each<[string, object, RegExp]>([
+    ["no addresses", {}, /neither.*`urls/s],
+    ["an option that nobody reads", { urls: [], max_pics: 3 }, /"maxPics"/],
+    ["no time", { urls: [], timeout: 0 }, /timeout = 0/],
+    ["nobody to do it", { urls: [], workers: 0 }, /workers = 0/],
+  ])("refuses %s", async (_, options, message) => {
+    await expect(downloadImages(tempFolder(), options)).rejects.toThrow(message);
   });
 });
 
@@ -69,5 +95,6 @@ describe("resizeImages", () => {
     const converted = await resizeImages(path, { dest, maxSize: 20, ext: "webp" });
     expect(converted.map((file) => basename(file))).toEqual(["large.webp", "small.webp"]);
     await expect(resizeImages(path, { dest: path })).rejects.toThrow(/another folder/);
+    await expect(resizeImages(path, { dest, workers: 0 })).rejects.toThrow(/workers = 0/);
   });
 });

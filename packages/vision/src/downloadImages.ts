@@ -2,8 +2,8 @@ import { randomUUID } from "node:crypto";
 import { existsSync } from "node:fs";
 import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { basename, extname, join } from "node:path";
-import { DataError } from "@layerwise/core";
-import { checkWhole } from "@layerwise/data";
+import { checkOptions, DataError, type KnownOptions, OptionError } from "@layerwise/core";
+import { checkWhole, fetchByProxy } from "@layerwise/data";
 import { mapFiles } from "./verifyImages.ts";
 
 export interface DownloadImagesOptions {
@@ -21,6 +21,15 @@ export interface DownloadImagesOptions {
   preserveFilename?: boolean;
 }
 
+const known: KnownOptions<DownloadImagesOptions> = {
+  urls: true,
+  urlFile: true,
+  maxPics: true,
+  workers: true,
+  timeout: true,
+  preserveFilename: true,
+};
+
 /** A picture that could not be downloaded. */
 export interface FailedDownload {
   readonly url: string;
@@ -35,9 +44,12 @@ export async function downloadImages(
   dest: string,
   options: DownloadImagesOptions,
 ): Promise<{ files: string[]; failed: FailedDownload[] }> {
+  checkOptions("downloadImages", options, known);
   const { maxPics = 1000, workers = 8, timeout = 4, preserveFilename = false } = options;
   checkWhole("downloadImages", "maxPics", maxPics, 0);
   checkWhole("downloadImages", "workers", workers, 1);
+  if (!(timeout > 0))
+    throw new OptionError("downloadImages", { given: `timeout = ${timeout}`, expected: "seconds, above 0" });
   const urls = (await listUrls(options)).slice(0, maxPics);
   await mkdir(dest, { recursive: true });
   const taken = new Set<string>();
@@ -60,7 +72,11 @@ export async function downloadImages(
 async function listUrls({ urls, urlFile }: DownloadImagesOptions): Promise<readonly string[]> {
   if (urls !== undefined) return urls;
   if (urlFile === undefined) {
-    throw new DataError("downloadImages", { given: "neither urls nor urlFile", expected: "addresses of pictures" });
+    throw new DataError("downloadImages", {
+      given: "neither urls nor urlFile",
+      expected: "addresses of pictures",
+      fix: "pass `urls: [...]`, or `urlFile`, a text file with one per line",
+    });
   }
   const text = await readFile(urlFile, "utf8");
   return text.split(/\r?\n/).flatMap((line) => (line.trim() === "" ? [] : [line.trim()]));
@@ -86,7 +102,7 @@ function fileName(url: string, { dest, preserveFilename, taken }: Naming): strin
 }
 
 async function downloadOne(url: string, path: string, timeout: number): Promise<void> {
-  const response = await fetch(url, { signal: AbortSignal.timeout(timeout * 1000) });
+  const response = await fetchByProxy(url, { signal: AbortSignal.timeout(timeout * 1000) });
   if (!response.ok) throw new Error(`${response.status} ${response.statusText}`);
   const part = `${path}.part`;
   try {

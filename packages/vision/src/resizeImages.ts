@@ -1,6 +1,6 @@
 import { copyFile, mkdir } from "node:fs/promises";
 import { dirname, join, relative, resolve } from "node:path";
-import { OptionError } from "@layerwise/core";
+import { checkOptions, OptionError } from "@layerwise/core";
 import { checkWhole, getImageFiles } from "@layerwise/data";
 import { loadSharp, sharpReadOptions } from "./image/sharp.ts";
 import { mapFiles } from "./verifyImages.ts";
@@ -23,10 +23,16 @@ export interface ResizeImagesOptions {
  * @returns the new files; pictures that cannot be read are left out
  */
 export async function resizeImages(path: string, options: ResizeImagesOptions): Promise<string[]> {
+  checkOptions("resizeImages", options, { dest: true, maxSize: true, recurse: true, ext: true, workers: true });
   const { dest, maxSize, recurse = true, ext, workers = 4 } = options;
+  checkWhole("resizeImages", "workers", workers, 1);
   if (maxSize !== undefined) checkWhole("resizeImages", "maxSize", maxSize, 1);
   if (resolve(dest) === resolve(path)) {
-    throw new OptionError("resizeImages", { given: `dest "${dest}", the same folder`, expected: "another folder" });
+    throw new OptionError("resizeImages", {
+      given: `dest "${dest}", the same folder`,
+      expected: "another folder",
+      fix: "the pictures themselves stay as they are: name a new folder",
+    });
   }
   const files = await getImageFiles(path, { recurse });
   const written = await mapFiles(

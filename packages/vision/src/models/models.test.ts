@@ -1,6 +1,15 @@
 import { existsSync } from "node:fs";
-import { Rng, useBackend } from "@layerwise/core";
-import { type AnyModule, Linear, Sequential, type StateDict, skipInit, totalParams } from "@layerwise/core/nn";
+import { defaults, Rng, useBackend } from "@layerwise/core";
+import {
+  type AnyModule,
+  Linear,
+  Mish,
+  ReLU,
+  Sequential,
+  type StateDict,
+  skipInit,
+  totalParams,
+} from "@layerwise/core/nn";
 import * as tf from "@tensorflow/tfjs-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import golden from "../../test/golden/models.json" with { type: "json" };
@@ -123,6 +132,22 @@ describe("body and head", () => {
     expect(adapted.value.dataSync()[0]).toBeCloseTo(expected(filters), 5);
     if (nIn === 4) expect(adapted.value.dataSync()[3 * adapted.shape[3]!]).toBe(0);
     body.dispose();
+  });
+
+  test("xresnets take `defaults.activation`, which their files could not name", () => {
+    defaults.activation = Mish;
+    try {
+      const model = skipInit(() => createVisionModel(xresnet18, 2));
+      expect(model.body.modules().filter((layer) => layer instanceof Mish).length).toBeGreaterThan(16);
+      expect(model.body.modules().some((layer) => layer instanceof ReLU)).toBe(false);
+      expect([model.arch, model.archHint]).toEqual([undefined, expect.stringMatching(/defaults\.activation/)]);
+      model.dispose();
+      const plain = skipInit(() => createVisionModel(resnet18, 2));
+      expect(plain.arch?.name).toBe("visionModel");
+      plain.dispose();
+    } finally {
+      defaults.activation = ReLU;
+    }
   });
 
   test("a null cut keeps what comes before the last pooling", () => {

@@ -6,7 +6,9 @@ import {
   type InitFunc,
   kaimingNormal,
   models,
+  nnDefaults,
   numFeaturesModel,
+  ReLU,
   Sequential,
   skipInit,
 } from "@layerwise/core/nn";
@@ -93,11 +95,20 @@ function noteArch(
   } else if (customHead !== undefined && customHead.arch === undefined) {
     model.archHint =
       'register the head, `models.add("myHead", build)`, and pass `customHead: buildModel("myHead", args)`';
+  } else if (hasOtherDefault(model.body)) {
+    model.archHint =
+      "files do not say what `defaults.activation` was: give your activation to an architecture of your own, by `addArchitecture`";
   } else {
     const head = customHead?.arch && { customHead: customHead.arch };
     model.arch = { name: "visionModel", args: { ...args, cut, ...head } };
   }
   return model;
+}
+
+/** Whether the body has another activation than it would have where a file is loaded. */
+function hasOtherDefault(body: AnyModule): boolean {
+  const { activation } = nnDefaults;
+  return activation !== ReLU && body.modules().some((layer) => layer.constructor === activation);
 }
 
 /** A vision model as files name it. */

@@ -11,8 +11,8 @@ import {
   kaimingNormal,
   Linear,
   MaxPool2d,
+  nnDefaults,
   type Parameter,
-  ReLU,
   ResBlock,
   SEBlock,
   SEResNeXtBlock,
@@ -43,7 +43,7 @@ export interface XResNetOptions {
   widen?: number;
   /** Simple self-attention at the end of one stage. @defaultValue false */
   sa?: boolean;
-  /** @defaultValue ReLU */
+  /** @defaultValue `defaults.activation`, ReLU */
   actCls?: ActClass;
   /** Filter size of the blocks, odd. @defaultValue 3 */
   ks?: number;
@@ -69,8 +69,13 @@ export const resNeXtBlock: XBlock = (expansion, ni, nf, options) =>
 export class XResNet extends Sequential {
   constructor(block: XBlock, expansion: number, layers: readonly number[], options: XResNetOptions = {}) {
     const { p = 0, nIn = 3, nOut = 1000, stemSzs = [32, 32, 64], widen = 1, sa = false } = options;
-    const { actCls = ReLU, ks = 3, stride = 2 } = options;
-    if (ks % 2 === 0) throw new OptionError("XResNet", { given: `ks ${ks}`, expected: "an odd filter size" });
+    const { actCls = nnDefaults.activation, ks = 3, stride = 2 } = options;
+    if (ks % 2 === 0)
+      throw new OptionError("XResNet", {
+        given: `ks = ${ks}`,
+        expected: "an odd filter size",
+        fix: "pass `ks: 3`, 5, 7, ...",
+      });
     const stem = stemSzs.map(
       (nf, i) =>
         new ConvLayer(i === 0 ? nIn : (stemSzs[i - 1] as number), nf, { ks, stride: i === 0 ? stride : 1, actCls }),
