@@ -1,5 +1,6 @@
 // Elementwise functions of one int32 or bool tensor, and changes of type: (x, out, n), then parameters.
 #include "elementwise.h"
+#include "vectorMath.h"
 
 namespace layerwise {
 
@@ -17,12 +18,30 @@ PLAIN(reluInt, int32_t, int32_t, x < 0 ? 0 : x)
 PLAIN(relu6Int, int32_t, int32_t, x < 0 ? 0 : x > 6 ? 6 : x)
 PLAIN(logicalNot, uint8_t, uint8_t, x == 0)
 
-PLAIN(floatToInt, float, int32_t, toInt32(x))
 PLAIN(floatToBool, float, uint8_t, x != 0)
 PLAIN(intToFloat, int32_t, float, static_cast<float>(x))
 PLAIN(intToBool, int32_t, uint8_t, x != 0)
 PLAIN(boolToFloat, uint8_t, float, static_cast<float>(x))
 PLAIN(boolToInt, uint8_t, int32_t, x)
+
+/** By registers where all numbers of one are in range. */
+KERNEL(floatToInt) {
+  const float* x = args.floats();
+  int32_t* out = args.pointer<int32_t>();
+  parallel(args.size(), plainGrain, [=](int64_t begin, int64_t end) {
+    int64_t i = begin;
+    for (; i + lanes <= end; i += lanes) {
+      const Vec v = load(x + i);
+      if (any(~(absolute(v) < 2147483648.0f))) {
+        for (int64_t k = i; k < i + lanes; k++) out[k] = toInt32(x[k]);
+      } else {
+        store(out + i, __builtin_convertvector(v, IntVec));
+      }
+    }
+    for (; i < end; i++) out[i] = toInt32(x[i]);
+  });
+  return ok;
+}
 
 /** After `x, out, n`: low, high, which may have fractions; a number beyond one becomes it, toward 0. */
 KERNEL(clipInt) {
