@@ -3,6 +3,19 @@ export { type DfShrinkOptions, dfShrink, dfShrinkDtypes, type Storage } from "./
 export { type AddDatepartOptions, addDatepart } from "./dates/addDatepart.ts";
 export { addElapsedTimes } from "./dates/addElapsedTimes.ts";
 export { makeDate } from "./dates/makeDate.ts";
+export { classWeights } from "./interpret/classWeights.ts";
+export { embeddingsOf, embedTable, type LearnedEmbedding } from "./interpret/embeddings.ts";
+export {
+  type PartialDependence,
+  type PartialDependenceOptions,
+  partialDependence,
+} from "./interpret/partialDependence.ts";
+export {
+  type ColumnImportance,
+  type PermutationOptions,
+  permutationImportance,
+} from "./interpret/permutationImportance.ts";
+export { clusterColumns, type RankCorrelation, spearman } from "./interpret/rankCorrelation.ts";
 export { type TabularLearnerOptions, tabularConfig, tabularLearner } from "./learner/tabularLearner.ts";
 export { TabDataLoader } from "./loaders/tabDataLoader.ts";
 export {
@@ -31,3 +44,10 @@ export { parseTable, type ReadTableOptions, readTable, readTableChunks } from ".
 export { Table, type TableLike, type TableRow } from "./table/table.ts";
 export { tableToCsv, type WriteTableOptions, writeTable } from "./table/writeTable.ts";
 export { TabularTable, type TabularTableOptions } from "./tabularTable.ts";
+export {
+  type DecisionTreeOptions,
+  RandomForest,
+  type RandomForestOptions,
+  type TreeExplanation,
+} from "./trees/randomForest.ts";
+export { type TreeData, treeData } from "./trees/treeData.ts";

@@ -3,7 +3,8 @@ import type { JsonValue } from "@layerwise/core/learner";
 import type { TransformConfig } from "@layerwise/data";
 import { Categorify } from "./procs/categorify.ts";
 import { type ColumnNames, type Processed, type TabularProc, tabularProcs } from "./procs/tabularProc.ts";
-import type { Table } from "./table/table.ts";
+import type { Column } from "./table/column.ts";
+import { Table } from "./table/table.ts";
 import { requireColumns } from "./table/unknownColumn.ts";
 import { Target } from "./target.ts";
 
@@ -66,6 +67,16 @@ export class Processing {
     if (withTargets && this.target !== undefined) state = { table: this.target.encodes(used), names: this.given };
     for (const proc of this.procs) state = proc.encodes(state.table, state.names);
     return state.table;
+  }
+
+  /** Values of one column as the steps leave them. */
+  encodeColumn(name: string, values: Column): Column {
+    const names: ColumnNames = this.#names.cat.includes(name)
+      ? { cat: [name], cont: [], y: [] }
+      : { cat: [], cont: [name], y: [] };
+    let table = new Table([[name, values]]);
+    for (const proc of this.procs) table = proc.encodes(table, names).table;
+    return table.column(name);
   }
 
   /** Undoes the steps for the columns that are there; targets stay numbers. */

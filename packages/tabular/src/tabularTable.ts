@@ -40,7 +40,7 @@ export class TabularTable<Y = unknown> {
   /** Number of training rows. */
   readonly split: number;
   /** Row of the given table that each row comes from. */
-  readonly index: ArrayLike<number>;
+  readonly index: Uint32Array;
   /** The fitted steps. */
   readonly processing: Processing;
   /** Never set; carries the type. */
@@ -54,7 +54,7 @@ export class TabularTable<Y = unknown> {
     const { procs = [], yBlock, splits, reduceMemory = true, withCont = true } = options;
     const given = Table.from(source);
     const names = checkedNames(options as TabularTableOptions, given);
-    this.index = splits === undefined ? Uint32Array.from({ length: given.length }, (_, i) => i) : order(splits, given);
+    this.index = splits === undefined ? countUp(given.length) : order(splits, given);
     this.split = splits?.[0]?.length ?? given.length;
     if (!withCont && names.cont.length > 0) {
       throw new OptionError("TabularTable", {
@@ -71,9 +71,9 @@ export class TabularTable<Y = unknown> {
   }
 
   /** A table around rows that are prepared already. */
-  static of<Y>(processing: Processing, table: Table, split = table.length, index?: ArrayLike<number>): TabularTable<Y> {
+  static of<Y>(processing: Processing, table: Table, split = table.length, index?: Uint32Array): TabularTable<Y> {
     const made: TabularTable<Y> = Object.create(TabularTable.prototype);
-    const rows = index ?? Uint32Array.from({ length: table.length }, (_, i) => i);
+    const rows = index ?? countUp(table.length);
     return Object.assign(made, { processing, table, split, index: rows });
   }
 
@@ -111,7 +111,7 @@ export class TabularTable<Y = unknown> {
   /** Rows of one split, 0 for training; they share the fitted steps. */
   subset(i: number): TabularTable<Y> {
     const [start, end] = i === 0 ? [0, this.split] : [this.split, this.length];
-    const index = Array.prototype.slice.call(this.index, start, end) as number[];
+    const index = this.index.subarray(start, end);
     return TabularTable.of(this.processing, this.table.slice(start, end), end - start, index);
   }
 
@@ -183,7 +183,7 @@ export class TabularTable<Y = unknown> {
 
   /** The rows at these positions. */
   rows(positions: ArrayLike<number>): TabularTable<Y> {
-    const index = Array.from(positions, (i) => this.index[i]!);
+    const index = Uint32Array.from(positions, (i) => this.index[i]!);
     const split = Array.from(positions).filter((i) => i < this.split).length;
     return TabularTable.of(this.processing, this.table.take(positions), split, index);
   }
@@ -208,7 +208,7 @@ export class TabularTable<Y = unknown> {
   /** The first rows, decoded. */
   show({ maxN = 10 }: { maxN?: number } = {}): Figure {
     const count = Math.min(maxN, this.length);
-    return this.rows(Uint32Array.from({ length: count }, (_, i) => i))
+    return this.rows(countUp(count))
       .decode()
       .select([...this.names.cat, ...this.names.cont, ...this.names.y].filter((name) => this.table.has(name)))
       .show({ maxN });
@@ -244,10 +244,15 @@ function checkedNames(options: TabularTableOptions<unknown>, table: Table): Colu
 
 /** Row numbers of training and validation, one after the other. */
 function order(splits: Readonly<Splits>, table: Table): Uint32Array {
-  const rows = splits.flat();
-  const wrong = rows.find((i) => !Number.isInteger(i) || i < 0 || i >= table.length);
-  if (wrong !== undefined) {
-    throw new DataError("TabularTable", { given: `row ${wrong} in \`splits\``, expected: `0…${table.length - 1}` });
+  const rows = new Uint32Array(splits.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of splits) {
+    for (const row of part) {
+      if (!Number.isInteger(row) || row < 0 || row >= table.length) {
+        throw new DataError("TabularTable", { given: `row ${row} in \`splits\``, expected: `0…${table.length - 1}` });
+      }
+      rows[at++] = row;
+    }
   }
   if ((splits[0]?.length ?? 0) === 0) {
     throw new DataError("TabularTable", {
@@ -255,5 +260,11 @@ function order(splits: Readonly<Splits>, table: Table): Uint32Array {
       expected: "rows to learn from",
     });
   }
-  return Uint32Array.from(rows);
+  return rows;
+}
+
+function countUp(length: number): Uint32Array {
+  const rows = new Uint32Array(length);
+  for (let i = 0; i < length; i++) rows[i] = i;
+  return rows;
 }

@@ -16,7 +16,7 @@ import {
 } from "@layerwise/data";
 import { distinct } from "./procs/categorify.ts";
 import { cellText } from "./table/cellText.ts";
-import { Column } from "./table/column.ts";
+import { Column, recoded } from "./table/column.ts";
 import type { Table } from "./table/table.ts";
 
 type TargetTransform = Categorize<Category> | RegressionSetup | EncodedMultiCategorize<Category>;
@@ -120,10 +120,7 @@ export class Target {
     for (const label of distinct(column)) ids.set(label, (tfm.encodes(label) as TensorData).values[0]!);
     if (column.isCoded) {
       const to = Int32Array.from(column.categories, (category) => ids.get(category) ?? -1);
-      return new Column(
-        "int",
-        Int32Array.from(column.values, (code) => to[code]!),
-      );
+      return new Column("int", recoded(column.values, to, -1));
     }
     return new Column(
       "int",

@@ -50,7 +50,7 @@ export function dfShrink(source: TableLike, options: DfShrinkOptions = {}): Tabl
 
 function smallest(column: Column, obj2cat: boolean, int2uint: boolean): Storage | undefined {
   if (column.type === "string") return obj2cat ? "category" : undefined;
-  if (column.type === "float") return column.values.every(fitsFloat32) ? "float32" : undefined;
+  if (column.type === "float") return fitsFloat32(column.values) ? "float32" : undefined;
   if (column.type !== "int") return undefined;
   const { values } = column;
   let [low, high] = [0, 0];
@@ -64,8 +64,11 @@ function smallest(column: Column, obj2cat: boolean, int2uint: boolean): Storage 
   return kinds.find(([, , min, max]) => low >= min && high <= max)?.[0];
 }
 
-function fitsFloat32(value: number): boolean {
-  return !Number.isFinite(value) || Math.abs(value) <= 3.4028234663852886e38;
+function fitsFloat32(values: ColumnValues): boolean {
+  for (let i = 0; i < values.length; i++) {
+    if (Math.abs(values[i]!) > 3.4028234663852886e38 && Number.isFinite(values[i])) return false;
+  }
+  return true;
 }
 
 function storageOf({ type, values }: Column): string {
@@ -75,6 +78,6 @@ function storageOf({ type, values }: Column): string {
 function stored(column: Column, storage: Storage): Column {
   if (storage === "category") return column.withCategories(sortedCategories(column.categories));
   const kind = [...integers, ...unsigned].find(([name]) => name === storage)?.[1] ?? Float32Array;
-  const make = kind as unknown as { from(values: ArrayLike<number>): ColumnValues };
-  return new Column(column.type, make.from(column.values), column.categories);
+  const make = kind as new (values: ArrayLike<number>) => ColumnValues;
+  return new Column(column.type, new make(column.values), column.categories);
 }

@@ -73,6 +73,12 @@ export class TabDataLoader<Y = unknown, O extends DataLoaderOptions = DataLoader
     }
   }
 
+  /** Like the base's, without a list of numbers to pick from where there is nothing to pick. */
+  override getIdxs(random: Rng): readonly number[] {
+    const { shuffle, itemCount, options } = this;
+    return shuffle && options.shuffleFn === undefined ? random.permutation(itemCount) : super.getIdxs(random);
+  }
+
   /** The rows at these positions as tensors, through the batch transforms. */
   protected batchOf(rows: ArrayLike<number>, seed: number): DataBatch {
     const { cats, conts, targets, to } = this.dataset;

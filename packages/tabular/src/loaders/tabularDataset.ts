@@ -88,8 +88,9 @@ function idsOf(column: Column, name: string): ArrayLike<number> {
 }
 
 function requireFinite(values: Float32Array, names: readonly string[]): void {
-  const at = values.findIndex((value) => !Number.isFinite(value));
-  if (at < 0) return;
+  let at = 0;
+  while (at < values.length && Number.isFinite(values[at])) at++;
+  if (at === values.length) return;
   const isMissing = Number.isNaN(values[at]);
   throw new DataError("TabularDataLoaders", {
     given: `${values[at]} in the column "${names[at % names.length]}", row ${Math.floor(at / names.length)}`,

@@ -1,7 +1,7 @@
 import { OptionError } from "@layerwise/core";
 import { type Category, CategoryMap, type JsonObject, NA } from "@layerwise/data";
 import { cellText } from "../table/cellText.ts";
-import { Column } from "../table/column.ts";
+import { Column, recoded } from "../table/column.ts";
 import type { Table } from "../table/table.ts";
 import { type ColumnNames, type Processed, TabularProc, tabularProcs } from "./tabularProc.ts";
 
@@ -78,13 +78,12 @@ function categoryAt(column: Column, row: number): Category {
 /** Numbers of the classes. The number 1 and the text "1" are the same class: a column has values of one type. */
 function encode(column: Column, { vocab }: CategoryMap): Column {
   const places = new Map(vocab.map((value, i) => [String(value), i]));
-  const ids = new Int32Array(column.length);
   const { values } = column;
   if (column.isCoded) {
     const to = Int32Array.from(column.categories, (category) => places.get(String(category)) ?? 0);
-    for (let i = 0; i < ids.length; i++) ids[i] = values[i]! < 0 ? 0 : to[values[i]!]!;
-    return new Column("int", ids);
+    return new Column("int", recoded(values, to, 0));
   }
+  const ids = new Int32Array(column.length);
   const known = new Map<number, number>();
   for (let i = 0; i < ids.length; i++) {
     const value = values[i]!;

@@ -44,7 +44,8 @@ export class FillMissing extends TabularProc {
     for (const name of names.cont) {
       const column = train.column(name);
       const values = column.toNumbers(name);
-      const known = Float64Array.from(values).filter((value) => !Number.isNaN(value));
+      if (column.type === "int") continue; // no gaps
+      const known = withoutNaN(values);
       if (known.length === values.length) continue;
       if (known.length === 0 && fillStrategy !== "constant") throw allMissing(name, values.length, fillStrategy);
       const fill = { median: () => median(known), mode: () => mode(known), constant: () => fillVals[name] ?? 0 };
@@ -59,14 +60,19 @@ export class FillMissing extends TabularProc {
       const values = column.toNumbers(name);
       const fill = this.naDict.get(name);
       if (fill === undefined) {
-        const gap = column.type === "int" ? -1 : values.findIndex(Number.isNaN);
+        const gap = column.type === "int" ? -1 : firstNaN(values);
         if (gap >= 0) throw newGap(name, gap);
         continue;
       }
-      const whole = Float64Array.from(values, (value) => (Number.isNaN(value) ? fill : value));
+      const whole = new Float64Array(values.length);
+      const gaps = new Uint8Array(values.length);
+      for (let i = 0; i < whole.length; i++) {
+        const value = values[i]!;
+        gaps[i] = Number.isNaN(value) ? 1 : 0;
+        whole[i] = gaps[i] === 1 ? fill : value;
+      }
       filled = filled.with(name, new Column("float", whole));
       if (!this.#options.addCol) continue;
-      const gaps = Uint8Array.from(values, (value) => (Number.isNaN(value) ? 1 : 0));
       filled = filled.with(`${name}_na`, new Column("bool", gaps));
     }
     if (!this.#options.addCol) return { table: filled, names };
@@ -79,10 +85,50 @@ export class FillMissing extends TabularProc {
   }
 }
 
+function withoutNaN(values: ArrayLike<number>): Float64Array {
+  const kept = new Float64Array(values.length);
+  let count = 0;
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i]!;
+    if (!Number.isNaN(value)) kept[count++] = value;
+  }
+  return kept.subarray(0, count);
+}
+
+function firstNaN(values: ArrayLike<number>): number {
+  for (let i = 0; i < values.length; i++) if (Number.isNaN(values[i])) return i;
+  return -1;
+}
+
+/** The middle value, or the mean of the two in the middle. Partly sorts `values`. */
 function median(values: Float64Array): number {
-  const sorted = values.sort(); // typed arrays sort by number
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
+  const middle = values.length >> 1;
+  const upper = select(values, middle);
+  if (values.length % 2 === 1) return upper;
+  let lower = values[0]!;
+  for (let i = 1; i < middle; i++) lower = Math.max(lower, values[i]!);
+  return (lower + upper) / 2;
+}
+
+/** The value at position `k` if `values` were sorted; smaller ones end before it. @see Hoare 1961, "Algorithm 65: find" */
+function select(values: Float64Array, k: number): number {
+  let [low, high] = [0, values.length - 1];
+  while (low < high) {
+    const pivot = values[(low + high) >> 1]!;
+    let [i, j] = [low, high];
+    while (i <= j) {
+      while (values[i]! < pivot) i++;
+      while (values[j]! > pivot) j--;
+      if (i > j) break;
+      const kept = values[i]!;
+      values[i++] = values[j]!;
+      values[j--] = kept;
+    }
+    if (k <= j) high = j;
+    else if (k >= i) low = i;
+    else break;
+  }
+  return values[k]!;
 }
 
 /** The most frequent value; of several the one that comes first. */

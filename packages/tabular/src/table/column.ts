@@ -74,7 +74,14 @@ export class Column {
       small &&= value === (value | 0);
     }
     if (!whole || values.length === 0) return new Column("float", values);
-    return new Column("int", small ? Int32Array.from(values) : values);
+    return new Column("int", small ? new Int32Array(values) : values);
+  }
+
+  /** A column of booleans of 0 and 1, NaN where missing. */
+  static ofFlags(values: ArrayLike<number>): Column {
+    const flags = new Uint8Array(values.length);
+    for (let i = 0; i < flags.length; i++) flags[i] = Number.isNaN(values[i]) ? MISSING_BOOL : values[i]!;
+    return new Column("bool", flags);
   }
 
   /** A column whose values have an order of their own: `Column.ordered(sizes, ["small", "middle", "large"])`. */
@@ -150,7 +157,10 @@ export class Column {
     }
     const { values } = this;
     if (values instanceof Float64Array || values instanceof Float32Array || values instanceof Int32Array) return values;
-    return Float64Array.from(values, (value) => (this.type === "bool" && value === MISSING_BOOL ? Number.NaN : value));
+    const numbers = new Float64Array(values);
+    if (this.type !== "bool") return numbers;
+    for (let i = 0; i < numbers.length; i++) if (numbers[i] === MISSING_BOOL) numbers[i] = Number.NaN;
+    return numbers;
   }
 
   /** The same values as positions in another list; values that are not in it become missing. */
@@ -158,11 +168,7 @@ export class Column {
     const places = new Map(categories.map((category, i) => [category, i]));
     if (this.isCoded) {
       const to = Int32Array.from(this.categories, (category) => places.get(category) ?? -1);
-      return new Column(
-        type,
-        Int32Array.from(this.values, (code) => (code < 0 ? -1 : to[code]!)),
-        categories,
-      );
+      return new Column(type, recoded(this.values, to, -1), categories);
     }
     const codes = Int32Array.from({ length: this.length }, (_, i) => places.get(this.get(i) as Category) ?? -1);
     return new Column(type, codes, categories);
@@ -188,6 +194,16 @@ export class Column {
     }
     return new Column(first.type, values, all);
   }
+}
+
+/** What `to` says of each code; of a missing one, `missing`. */
+export function recoded(codes: ColumnValues, to: Int32Array, missing: number): Int32Array {
+  const out = new Int32Array(codes.length);
+  for (let i = 0; i < out.length; i++) {
+    const code = codes[i]!;
+    out[i] = code < 0 ? missing : to[code]!;
+  }
+  return out;
 }
 
 function kindOf(value: unknown): string {

@@ -87,11 +87,7 @@ export class CellCollector {
       return new Column("string", this.#codes.values(), [...this.#places.keys()] as Category[]);
     }
     const numbers = this.#numbers.values();
-    if (this.#kind === "boolean")
-      return new Column(
-        "bool",
-        Uint8Array.from(numbers, (x) => (Number.isNaN(x) ? 2 : x)),
-      );
+    if (this.#kind === "boolean") return Column.ofFlags(numbers);
     return Column.ofNumbers(numbers);
   }
 

@@ -1,10 +1,12 @@
 import { createReadStream } from "node:fs";
-import { Readable } from "node:stream";
 import { DataError } from "@layerwise/core";
 import Papa from "papaparse";
 
 /** Characters of a file that are parsed at a time. */
-const CHUNK = 1 << 20;
+const CHUNK = 1 << 18;
+
+/** A record longer than this is a quote that was never closed. */
+const LONGEST = 1 << 24;
 
 /** How records are told apart. */
 export interface RecordOptions {
@@ -37,51 +39,52 @@ export async function* csvRecords(
   source: CsvSource,
   { delimiter, quote, encoding }: RecordOptions,
 ): AsyncGenerator<string[][]> {
-  const queue: string[][][] = [];
-  let failure: unknown;
-  let done = false;
-  let parser: Papa.Parser | undefined;
-  let wake = (): void => {};
-  const input = Readable.from(source.open(encoding));
-  const fail = (error: unknown): void => {
-    failure ??= error;
-    done = true;
-    wake();
+  let rest = "";
+  let config: ParserConfig | undefined;
+  const parse = (text: string, isLast: boolean): string[][] => {
+    config ??= { delimiter: delimiter || guessDelimiter(text, quote), quoteChar: quote, newline: guessNewline(text) };
+    const { data, errors, meta } = new Parser(config).parse(text, 0, !isLast);
+    rest = isLast ? "" : text.slice(meta.cursor);
+    if (errors.length > 0 || rest.length > LONGEST) throw brokenQuotes(source.name, quote, errors);
+    return data;
   };
-  input.on("error", fail);
-  Papa.parse<string[]>(input, {
-    delimiter,
-    quoteChar: quote,
-    chunk({ data, errors }, handle) {
-      parser = handle;
-      if (errors.some((error) => error.type === "Quotes")) return fail(brokenQuotes(source.name, quote, errors));
-      queue.push(data);
-      handle.pause();
-      wake();
-    },
-    complete() {
-      done = true;
-      wake();
-    },
-    error: fail,
-  });
-  try {
-    for (;;) {
-      const batch = queue.shift();
-      if (failure !== undefined) throw failure;
-      if (batch !== undefined) {
-        yield batch;
-        continue;
-      }
-      if (done) return;
-      await new Promise<void>((resolve) => {
-        wake = resolve;
-        parser?.resume();
-      });
-    }
-  } finally {
-    input.destroy();
+  for await (const piece of source.open(encoding)) {
+    const data = parse(rest + piece, false);
+    if (data.length > 0) yield data;
   }
+  if (rest !== "") yield parse(rest, true);
+}
+
+interface ParserConfig {
+  delimiter: string;
+  quoteChar: string;
+  newline: string;
+}
+
+/** Papaparse's parser of one piece, which says where the last whole record ended. */
+const Parser = (Papa as unknown as { Parser: new (config: ParserConfig) => PieceParser }).Parser;
+
+interface PieceParser {
+  parse(
+    text: string,
+    baseIndex: number,
+    ignoreLastRow: boolean,
+  ): { data: string[][]; errors: Papa.ParseError[]; meta: { cursor: number } };
+}
+
+function guessNewline(text: string): string {
+  const [found = "\n"] = text.slice(0, CHUNK).match(/\r\n|\n|\r/) ?? [];
+  return found;
+}
+
+/** What cuts the first lines into the same number of fields, and the most of them. */
+function guessDelimiter(text: string, quote: string): string {
+  const counts = [",", ";", "\t", "|"].map((delimiter) => {
+    const { data } = Papa.parse<string[]>(text, { delimiter, quoteChar: quote, preview: 10, skipEmptyLines: true });
+    const fields = data.slice(0, text.length < CHUNK ? undefined : -1).map((record) => record.length);
+    return { delimiter, fields: fields.every((count) => count === fields[0]) ? (fields[0] ?? 1) : 1 };
+  });
+  return counts.reduce((best, next) => (next.fields > best.fields ? next : best)).delimiter;
 }
 
 async function* decoded(path: string, encoding: string): AsyncGenerator<string> {
@@ -103,9 +106,9 @@ async function* decoded(path: string, encoding: string): AsyncGenerator<string> 
 }
 
 function brokenQuotes(name: string, quote: string, errors: readonly Papa.ParseError[]): DataError {
-  const { row, message } = errors.find((error) => error.type === "Quotes")!;
+  const [{ message } = { message: "a field without an end" }] = errors;
   return new DataError("readTable", {
-    given: `${name}, near record ${(row ?? 0) + 1}: ${message}`,
+    given: `${name}: ${message}`,
     expected: `every ${quote} closed, and doubled inside a quoted field`,
     fix: "repair the line, or name another `quote` character",
   });
