@@ -34,6 +34,8 @@ export async function embeddingMap(
       labels: labels ?? shown.map(String),
       xLabel: "first direction",
       yLabel: "second direction",
+      width: 800,
+      height: 560,
     });
   } finally {
     vectors.dispose();
