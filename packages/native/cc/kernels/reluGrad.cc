@@ -13,7 +13,10 @@ KERNEL(reluGrad) {
   const float limit = args.number();
   parallel(n, 1 << 16, [=](int64_t begin, int64_t end) {
     float* __restrict to = dx;
-    for (int64_t i = begin; i < end; i++) to[i] = (y[i] > 0) & (y[i] < limit) ? dy[i] : 0.0f;
+    for (int64_t i = begin; i < end; i++) {
+      const float slope = dy[i];  // read whether it counts or not, so that there is no branch
+      to[i] = (y[i] > 0) & (y[i] < limit) ? slope : 0.0f;
+    }
   });
   return ok;
 }
