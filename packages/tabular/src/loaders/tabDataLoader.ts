@@ -80,7 +80,7 @@ export class TabDataLoader<Y = unknown, O extends DataLoaderOptions = DataLoader
   }
 
   /** The rows at these positions as tensors, through the batch transforms. */
-  protected batchOf(rows: ArrayLike<number>, seed: number): DataBatch {
+  batchOf(rows: ArrayLike<number>, seed: number): DataBatch {
     const { cats, conts, targets, to } = this.dataset;
     const { cat, cont, y } = to.names;
     const target = to.processing.target;
