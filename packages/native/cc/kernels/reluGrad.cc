@@ -1,5 +1,6 @@
 // Gradient of ReLU and ReLU6 by their result.
 #include "kernel.h"
+#include "lanes.h"
 #include "threads.h"
 
 namespace layerwise {
@@ -12,11 +13,11 @@ KERNEL(reluGrad) {
   const int64_t n = args.size();
   const float limit = args.number();
   parallel(n, 1 << 16, [=](int64_t begin, int64_t end) {
-    float* __restrict to = dx;
-    for (int64_t i = begin; i < end; i++) {
-      const float slope = dy[i];  // read whether it counts or not, so that there is no branch
-      to[i] = (y[i] > 0) & (y[i] < limit) ? slope : 0.0f;
-    }
+    const Vec top = fill(limit);
+    eachLane(begin, end, [=](int64_t i, auto lane) {
+      const Vec value = lane.get(y + i);
+      lane.put(dx + i, select((value > Vec{}) & (value < top), lane.get(dy + i), Vec{}));
+    });
   });
   return ok;
 }
