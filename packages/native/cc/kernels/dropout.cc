@@ -1,15 +1,26 @@
 // Dropout whose mask is a function of the seed and the position alone: the same on every backend, and in the gradient.
 #include "kernel.h"
+#include "lanes.h"
 #include "threads.h"
 
 namespace layerwise {
 namespace {
 
+/** As many as a `Vec` has lanes. */
+typedef uint32_t WordVec __attribute__((vector_size(LAYERWISE_VECTOR_BYTES)));
+
 /** A bijection of 32-bit integers without visible pattern: lowbias32, https://nullprogram.com/blog/2018/07/31/ */
-inline uint32_t mix(uint32_t x) {
+template <typename Words>
+inline Words mix(Words x) {
   x = (x ^ (x >> 16)) * 0x7feb352du;
   x = (x ^ (x >> 15)) * 0x846ca68bu;
   return x ^ (x >> 16);
+}
+
+inline WordVec countFrom(uint32_t first) {
+  WordVec v;
+  for (int i = 0; i < lanes; i++) v[i] = first + static_cast<uint32_t>(i);
+  return v;
 }
 
 }  // namespace
@@ -29,12 +40,11 @@ KERNEL(dropout) {
   const uint32_t floor = none ? 0xffffffffu : static_cast<uint32_t>(limit);
   const float kept = none ? 0.0f : scale;
   parallel(n, 1 << 14, [=](int64_t begin, int64_t end) {
-    const float* __restrict from = x;
-    float* __restrict to = y;
-    for (int64_t i = begin; i < end; i++) {
-      const uint32_t draw = mix(mix(static_cast<uint32_t>(i) + keyA) ^ keyB);
-      to[i] = from[i] * (draw >= floor ? kept : 0.0f);
-    }
+    const WordVec places = countFrom(keyA);
+    eachLane(begin, end, [=](int64_t i, auto lane) {
+      const WordVec draw = mix(mix(places + static_cast<uint32_t>(i)) ^ keyB);
+      lane.put(y + i, lane.get(x + i) * select(draw >= floor, fill(kept), Vec{}));
+    });
   });
   return ok;
 }

@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "kernel.h"
+#include "lanes.h"
 #include "scratch.h"
 #include "threads.h"
 
@@ -79,25 +80,22 @@ KERNEL(adamStep) {
 KERNEL(sgdStep) {
   const double* table = args.pointer<const double>();
   return eachParameter(table, args.size(), [](Row row, int64_t begin, int64_t end) {
-    float* __restrict p = row.p();
-    const float* __restrict grad = row.grad();
-    float* __restrict m = row.slot(0);
+    float* p = row.p();
+    const float* grad = row.grad();
+    float* m = row.slot(0);
     const float keep = static_cast<float>(row.scalar(0));
     const float l2 = static_cast<float>(row.scalar(1));
     const float lr = static_cast<float>(row.scalar(2));
     const float mom = static_cast<float>(row.scalar(3));
-    if (m == nullptr) {
-      for (int64_t i = begin; i < end; i++) {
-        const float w = p[i] * keep;
-        p[i] = w - lr * (grad[i] + l2 * w);
+    eachLane(begin, end, [=](int64_t i, auto lane) {
+      const Vec w = lane.get(p + i) * keep;
+      Vec step = lane.get(grad + i) + l2 * w;
+      if (m != nullptr) {
+        step = mom * lane.get(m + i) + step;
+        lane.put(m + i, step);
       }
-      return;
-    }
-    for (int64_t i = begin; i < end; i++) {
-      const float w = p[i] * keep;
-      m[i] = mom * m[i] + (grad[i] + l2 * w);
-      p[i] = w - lr * m[i];
-    }
+      lane.put(p + i, w - lr * step);
+    });
   });
 }
 
