@@ -13,7 +13,8 @@ Grid chooseGrid(int64_t m, int64_t n, int64_t k) {
   const auto timeOf = [](int64_t tiles, int64_t panels) { return tiles * (4 * panels + 1); };
   int64_t bestCost = timeOf(tiles, panels);
   for (int64_t columnParts = 1; columnParts <= std::min(panels, threads); columnParts++) {
-    const int64_t enough = std::max(ceilDiv(threads, columnParts), std::min(most / columnParts, ceilDiv(tiles, blockTiles)));
+    const int64_t blocks = std::min(most / columnParts, ceilDiv(tiles, blockTiles));
+    const int64_t enough = std::max(ceilDiv(threads, columnParts), blocks);
     const int64_t even = ceilDiv(enough, threads) * threads;
     for (const int64_t wanted : {enough, even}) {
       if (wanted < 1) continue;
@@ -41,10 +42,7 @@ void packRight(int64_t k, int64_t n, Matrix b, float* packed) {
   const int64_t stride = k * tileColumns;
   parallel(ceilDiv(n, tileColumns), std::max<int64_t>(1, (1 << 16) / std::max<int64_t>(1, stride)),
            [&](int64_t begin, int64_t end) {
-             for (int64_t p = begin; p < end; p++) {
-               const int64_t column = p * tileColumns;
-               RightMatrix{b}.pack(packed + p * stride, column, std::min<int64_t>(tileColumns, n - column), 0, k);
-             }
+             packPanels(RightMatrix{b}, packed, stride, begin, end, 0, n, 0, k);
            });
 }
 

@@ -2,9 +2,11 @@
 // and any place of the result's rows.
 //
 //   for blocks of b (columns x depth) that fit the last cache: pack them, in parallel; then, in parallel,
-//     for blocks of at most 168 rows:
-//       for steps of at most 384 of depth: pack a into the nearest-but-one cache (168 x 384 floats are 258 KB);
-//         for panels of b (32 columns; 48 KB, the nearest cache), for tiles of rows: multiplyTile
+//     for blocks of at most 84 rows:
+//       for steps of at most 256 of depth: pack a into the second cache (84 x 256 floats are 86 KB);
+//         for panels of b (32 columns; 32 KB, the first cache), for tiles of rows: multiplyTile
+//
+// Sizes are those of AVX-512. Twice as large blocks are no faster where two threads share a core and its caches.
 #pragma once
 #include <algorithm>
 #include <atomic>
@@ -17,8 +19,8 @@
 
 namespace layerwise {
 
-constexpr int64_t depthStep = 384;
-constexpr int64_t blockTiles = 12;
+constexpr int64_t depthStep = 256;
+constexpr int64_t blockTiles = 6;
 /** Floats of b packed at a time: 16 MB. */
 constexpr int64_t packedFloats = int64_t{4} << 20;
 constexpr int64_t packedColumns = 4096;
@@ -55,6 +57,7 @@ struct LeftMatrix {
 /** A plain matrix on the right: panels of columns. */
 struct RightMatrix {
   Matrix b;
+  bool isByRows() const { return b.columnStride == 1; }
   void pack(float* to, int64_t column, int64_t columns, int64_t k, int64_t count) const {
     packPanel(to, tileColumns, static_cast<int>(columns), count, b.data + k * b.rowStride + column * b.columnStride,
               b.columnStride, b.rowStride);
@@ -134,7 +137,8 @@ Failure multiplyGrid(const Grid& grid, int64_t m, int64_t n, const Stretch& stre
       const int64_t tileEnd = std::min(tiles, tile + grid.tilesPerPart);
       const int64_t panelEnd = std::min(panels, panel + grid.panelsPerPart);
       prepare(panel, panelEnd);
-      const Failure each = multiplyPart(m, n, stretch, tile, tileEnd, panel, panelEnd, left, right, out, column, epilogue);
+      const Failure each =
+          multiplyPart(m, n, stretch, tile, tileEnd, panel, panelEnd, left, right, out, column, epilogue);
       if (each != ok) failure.store(each);
     }
   });
@@ -152,6 +156,20 @@ void multiplyNothing(int64_t m, int64_t n, const Out& out, const Epilogue& epilo
   }
 }
 
+/** Packs some panels of the columns from `column` on; each row of b is read on and on, as the processor foresees. */
+template <typename Right>
+void packPanels(const Right& right, float* packed, int64_t stride, int64_t panel, int64_t panelEnd, int64_t column,
+                int64_t columns, int64_t begin, int64_t depth) {
+  const int64_t step = right.isByRows() ? 32 : depth;
+  for (int64_t k = 0; k < depth; k += step) {
+    for (int64_t p = panel; p < panelEnd; p++) {
+      const int64_t first = p * tileColumns;
+      right.pack(packed + p * stride + k * tileColumns, column + first,
+                 std::min<int64_t>(tileColumns, columns - first), begin + k, std::min(step, depth - k));
+    }
+  }
+}
+
 /** The product by panels that hold all of b, `k * tileColumns` floats apart. */
 template <typename Left, typename Out>
 Failure multiplyPanels(int64_t m, int64_t n, int64_t k, const Left& left, const float* packed, const Out& out,
@@ -165,8 +183,8 @@ Failure multiplyPanels(int64_t m, int64_t n, int64_t k, const Left& left, const 
 
 /**
  * The product of any two sources. `left.pack(to, row, rows, k, count)` writes panels of rows one after the other;
- * `right.pack(to, column, columns, k, count)` writes one panel of columns; `out.rows(row, count, to)` says where rows
- * begin.
+ * `right.pack(to, column, columns, k, count)` writes one panel of columns, `right.isByRows()` says how they lie;
+ * `out.rows(row, count, to)` says where rows begin.
  */
 template <typename Left, typename Right, typename Out>
 Failure multiplySources(int64_t m, int64_t n, int64_t k, const Left& left, const Right& right, const Out& out,
@@ -186,11 +204,7 @@ Failure multiplySources(int64_t m, int64_t n, int64_t k, const Left& left, const
       const Stretch stretch{begin, begin + depth, begin == 0, begin + depth == k};
       const Panels panels{packed, depth * tileColumns};
       const auto pack = [&](int64_t panel, int64_t panelEnd) {
-        for (; panel < panelEnd; panel++) {
-          const int64_t first = panel * tileColumns;
-          right.pack(packed + panel * panels.stride, column + first, std::min<int64_t>(tileColumns, columns - first),
-                     begin, depth);
-        }
+        packPanels(right, packed, panels.stride, panel, panelEnd, column, columns, begin, depth);
       };
       const Grid grid = chooseGrid(m, columns, depth);
       const bool shared = grid.rowParts > 1; // else each part packs its own panels, which saves a meeting of threads

@@ -39,14 +39,31 @@ inline Vec highPairs(Vec a, Vec b) { return Vec(_mm256_unpackhi_pd(__m256d(a), _
 #endif
 
 /** Steps k...k+3 of `lanes` rows: four vectors with a number of each row. Loading by quarters halves the shuffles. */
-inline void transposeQuads(float* to, int64_t width, const float* const* rows, int64_t k) {
-  const Vec r0 = gatherQuads(rows, k, 0), r1 = gatherQuads(rows, k, 1);
-  const Vec r2 = gatherQuads(rows, k, 2), r3 = gatherQuads(rows, k, 3);
+inline void transposeQuads(float* to, int64_t width, Vec r0, Vec r1, Vec r2, Vec r3) {
   const Vec low01 = low(r0, r1), low23 = low(r2, r3), high01 = high(r0, r1), high23 = high(r2, r3);
   store(to, lowPairs(low01, low23));
   store(to + width, highPairs(low01, low23));
   store(to + 2 * width, lowPairs(high01, high23));
   store(to + 3 * width, highPairs(high01, high23));
+}
+
+inline void transposeQuads(float* to, int64_t width, const float* const* rows, int64_t k) {
+  transposeQuads(to, width, gatherQuads(rows, k, 0), gatherQuads(rows, k, 1), gatherQuads(rows, k, 2),
+                 gatherQuads(rows, k, 3));
+}
+
+/** 16 steps, all of a cache line of each row at once: rows a power of two apart push each other out of the cache. */
+inline void transposeLines(float* to, int64_t width, const float* const* rows, int64_t k) {
+  Vec quads[4][4];
+#pragma GCC unroll 4
+  for (int j = 0; j < 4; j++) {
+#pragma GCC unroll 4
+    for (int i = 0; i < 4; i++) quads[i][j] = gatherQuads(rows, k + 4 * i, j);
+  }
+#pragma GCC unroll 4
+  for (int i = 0; i < 4; i++) {
+    transposeQuads(to + 4 * i * width, width, quads[i][0], quads[i][1], quads[i][2], quads[i][3]);
+  }
 }
 
 #else
@@ -55,6 +72,10 @@ inline void transposeQuads(float* to, int64_t width, const float* const* rows, i
   for (int j = 0; j < 4; j++) {
     for (int i = 0; i < lanes; i++) to[j * width + i] = rows[i][k + j];
   }
+}
+
+inline void transposeLines(float* to, int64_t width, const float* const* rows, int64_t k) {
+  for (int i = 0; i < 16; i += 4) transposeQuads(to + i * width, width, rows, k + i);
 }
 
 #endif
@@ -68,6 +89,7 @@ void packSomeRows(float* to, int width, int count, int64_t depth, const float* c
   const float* all[lanes];
   for (int i = 0; i < lanes; i++) all[i] = rows[std::min(i, count - 1)];
   int64_t k = 0;
+  for (; k + 16 <= depth; k += 16) transposeLines(to + k * width, width, all, k);
   for (; k + 4 <= depth; k += 4) transposeQuads(to + k * width, width, all, k);
   for (; k < depth; k++) {
     for (int i = 0; i < lanes; i++) to[k * width + i] = all[i][k];

@@ -5,9 +5,7 @@
 #include <cstdint>
 
 #include "conv.h"
-#include "gemmTile.h"
-#include "panels.h"
-#include "simd.h"
+#include "gemmDriver.h"
 
 namespace layerwise {
 
@@ -79,7 +77,8 @@ inline void copyPatch(float* to, const Place& place, int64_t k, int64_t count) {
       copyFloats(to, place.picture + (row * patches.width + column) * channels + skip, length);
     } else {
       const int64_t begin = std::clamp<int64_t>(-column * channels - skip, 0, length);
-      const int64_t end = inside ? std::clamp<int64_t>((patches.width - column) * channels - skip, begin, length) : begin;
+      const int64_t end = inside ? std::clamp<int64_t>((patches.width - column) * channels - skip, begin, length)
+                                 : begin;
       std::fill(to, to + begin, 0.0f);
       if (end > begin) {
         copyFloats(to + begin, place.picture + (row * patches.width + column) * channels + skip + begin, end - begin);
@@ -146,7 +145,7 @@ struct LeftPatchesTransposed {
   Patches patches;
 
   void pack(float* to, int64_t row, int64_t rows, int64_t k, int64_t count) const {
-    float buffer[12 * tileRows + lanes];
+    float buffer[blockTiles * tileRows + lanes];
     Place place(patches, k);
     for (int64_t j = 0; j < count; j++, place.next()) {
       copyPatch(buffer, place, row, rows);

@@ -1,6 +1,7 @@
-// Convolution by 3x3 filters with a quarter of the multiplications: Winograd's F(4x4, 3x3). A tile of 4 x 4 results sees
-// 6 x 6 pixels; transformed, those are multiplied by the transformed filter number by number, 36 products instead of 144,
-// and each of the 36 is a matrix product over the channels. See Lavin & Gray 2015, https://arxiv.org/abs/1509.09308
+// Convolution by 3x3 filters with a quarter of the multiplications: Winograd's F(4x4, 3x3). A tile of 4 x 4 results
+// sees 6 x 6 pixels; transformed, those are multiplied by the transformed filter number by number, 36 products instead
+// of 144, and each of the 36 is a matrix product over the channels.
+// See Lavin & Gray 2015, https://arxiv.org/abs/1509.09308
 //
 // A transform evaluates polynomials at the points 0, 3/4, -3/4, 3/2, -3/2 and infinity. With these the result is about
 // twice as far from the exact one as that of a plain sum of floats (for 512 channels 1.8e-6 of the result's size in the
@@ -54,7 +55,8 @@ inline void fromResults(const Vec* y, int step, Vec* w, int wStep) {
   w[5 * wStep] = y[3 * step];
 }
 
-constexpr float g0 = 64.0f / 81, g1 = -128.0f / 243, g2 = -32.0f / 81, g3 = -8.0f / 27, g4 = 32.0f / 243, g5 = 16.0f / 81;
+constexpr float g0 = 64.0f / 81, g1 = -128.0f / 243, g2 = -32.0f / 81, g3 = -8.0f / 27;
+constexpr float g4 = 32.0f / 243, g5 = 16.0f / 81;
 
 /** The filter's numbers to points (G). */
 inline void fromFilter(const Vec* f, int step, Vec* u, int uStep) {
@@ -138,10 +140,10 @@ inline Window outputWindow(const Conv& conv, const Tiles& tiles, const float* ou
 
 }  // namespace winograd
 
-/** Whether a convolution and its gradients are faster this way: enough channels and tiles, and not much of them wasted. */
+/** Whether a convolution is faster this way: enough channels and tiles, of which not too much is wasted. */
 bool winogradPays(const Conv& conv);
 
-/** `x` convolved by `filter`, or, for the gradient by the input, by the filter turned around, with its channels swapped. */
+/** `x` convolved by `filter`, or, for the gradient by the input, by the filter turned around, its channels swapped. */
 Failure winogradConv(const Conv& conv, const float* x, const float* filter, bool turned, float* out,
                      const Epilogue& epilogue);
 

@@ -12,6 +12,8 @@ namespace {
 
 /** Floats of transformed tiles and of their products that a part works on at a time: 1 MB, most of a core's cache. */
 constexpr int64_t blockFloats = int64_t{1} << 18;
+/** Tiles of rows in a block: few would read the filter too often, more than these gain nothing. */
+constexpr int64_t fewestTiles = 4, mostTiles = 12;
 
 /** [3, 3, in, out] to [3, 3, out, in], so that vectors run along what are out-channels when the filter is turned. */
 void swapChannels(const Conv& conv, const float* filter, float* to) {
@@ -141,7 +143,8 @@ Failure winogradConv(const Conv& conv, const float* x, const float* filter, bool
   }
   transformFilter(conv, filter, turned, right);
   // blocks as large as the cache allows, but enough of them for all threads
-  const int64_t fitting = std::clamp<int64_t>(blockFloats / (points * (in + channels)) / tileRows, 4, blockTiles);
+  const int64_t cached = blockFloats / (points * (in + channels)) / tileRows;
+  const int64_t fitting = std::clamp(cached, fewestTiles, mostTiles);
   const int64_t panels = ceilDiv(tiles.count, tileRows);
   const int64_t blocks = ceilDiv(ceilDiv(panels, fitting), threadCount()) * threadCount();
   const int64_t grain = ceilDiv(panels, blocks) * tileRows;

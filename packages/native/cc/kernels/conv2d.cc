@@ -18,8 +18,8 @@ KERNEL(conv2d) {
   const RightMatrix right{{filter, conv.outChannels, 1}};
   const OutMatrix rows{out, conv.outChannels};
   if (conv.isPlainProduct()) {
-    return multiplySources(conv.places(), conv.outChannels, depth, LeftMatrix{{x, conv.inChannels, 1}}, right, rows,
-                           epilogue);
+    return multiply(conv.places(), conv.outChannels, depth, {x, conv.inChannels, 1}, {filter, conv.outChannels, 1}, out,
+                    conv.outChannels, epilogue);
   }
   if (winogradPays(conv)) return winogradConv(conv, x, filter, false, out, epilogue);
   float* zeros = scratchFloats(conv.inChannels, 2);

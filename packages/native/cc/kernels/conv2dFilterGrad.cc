@@ -17,7 +17,8 @@ KERNEL(conv2dFilterGrad) {
   const RightMatrix right{{dy, conv.outChannels, 1}};
   const OutMatrix rows{out, conv.outChannels};
   if (conv.isPlainProduct()) {
-    return multiplySources(depth, conv.outChannels, conv.places(), LeftMatrix{{x, 1, conv.inChannels}}, right, rows, {});
+    return multiply(depth, conv.outChannels, conv.places(), {x, 1, conv.inChannels}, {dy, conv.outChannels, 1}, out,
+                    conv.outChannels);
   }
   if (winogradPays(conv)) return winogradFilterGrad(conv, x, dy, out);
   Tap* taps = static_cast<Tap*>(scratch(conv.taps() * sizeof(Tap), 3));

@@ -89,7 +89,7 @@ KERNEL(depthwiseConv2d) {
         eachPixel(conv, placeY, placeX, [&](int64_t tap, int64_t pixel) {
           for (int64_t c = 0; c < in; c++) {
             const float value = picture[pixel * in + c];
-            for (int64_t f = 0; f < filters; f++) to[c * filters + f] += value * filter[tap * channels + c * filters + f];
+            for (int64_t f = c * filters; f < (c + 1) * filters; f++) to[f] += value * filter[tap * channels + f];
           }
         });
       }
