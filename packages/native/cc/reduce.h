@@ -65,7 +65,7 @@ class Reduction {
   }
 
  private:
-  static constexpr int64_t rowBlock = 2048;
+  static constexpr int64_t rowBlock = 64 * lanes;
   static constexpr int64_t partSize = 1 << 16;
   static constexpr int64_t columnBlock = 4096;
 

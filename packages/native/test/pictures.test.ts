@@ -9,7 +9,7 @@ const close = { rtol: 1e-5, atol: 2e-6 };
 const resizings = fc.record({
   shape: fc.tuple(fc.constantFrom(1, 2), side, side, fc.constantFrom(1, 3, 4, 17)),
   size: fc.tuple(side, side),
-  how: fc.constantFrom([false, false], [true, false], [false, true]),
+  how: fc.constantFrom<[boolean, boolean][]>([false, false], [true, false], [false, true]),
 });
 
 describe("resizing", () => {

@@ -20,6 +20,16 @@ function isIndex({ dtype }: tf.TensorInfo): boolean {
   return dtype === "int32";
 }
 
+/** Frees what was to hold the result if an index leads nowhere. */
+function orFreed(backend: NativeBackend, out: NativeInfo, compute: () => void): void {
+  try {
+    compute();
+  } catch (error) {
+    backend.disposeData(out.dataId);
+    throw error;
+  }
+}
+
 function gatherV2(
   backend: NativeBackend,
   x: tf.TensorInfo,
@@ -39,7 +49,8 @@ function gatherV2(
   const out = backend.output(outputShape, x.dtype);
   const [from, at, to] = [backend.pointer(x), backend.pointer(indices), out.dataId.pointer];
   const count = product(indices.shape) / batchSize;
-  if (count > 0) gather(from, at, to, batchSize, outerSize, dimSize, count, sliceSize * bytesOf(x));
+  const bytes = sliceSize * bytesOf(x);
+  if (count > 0) orFreed(backend, out, () => gather(from, at, to, batchSize, outerSize, dimSize, count, bytes));
   return out;
 }
 
@@ -63,13 +74,8 @@ function scatter(
   const run = mode === "add" ? add[updates.dtype as Numeric] : updates.dtype === "bool" ? writeBytes : writeWords;
   const stride = updates.shape.length === 0 ? 0 : sliceSize;
   if (out.dataId.size === 0 || product(indices.shape) === 0) return;
-  run(
-    backend.pointer(updates),
-    out.dataId.pointer,
-    sliceSize,
-    stride,
-    ...places(backend, indices, sliceRank, out.shape),
-  );
+  const [from, to] = [backend.pointer(updates), out.dataId.pointer];
+  orFreed(backend, out, () => run(from, to, sliceSize, stride, ...places(backend, indices, sliceRank, out.shape)));
 }
 
 export const gatherKernels: KernelTable = {
@@ -80,8 +86,8 @@ export const gatherKernels: KernelTable = {
     const [shape, count, sliceSize] = tf.backend_util.prepareAndValidate(params as tf.Tensor, indices as tf.Tensor);
     const out = backend.output(shape, params!.dtype);
     const list = places(backend, indices!, indices!.shape.at(-1)!, params!.shape);
-    if (count > 0 && sliceSize > 0)
-      gatherNd(backend.pointer(params!), out.dataId.pointer, sliceSize * bytesOf(params!), ...list);
+    const [from, to, bytes] = [backend.pointer(params!), out.dataId.pointer, sliceSize * bytesOf(params!)];
+    if (count > 0 && sliceSize > 0) orFreed(backend, out, () => gatherNd(from, to, bytes, ...list));
     return out;
   },
   [tf.ScatterNd]: (backend, { indices, updates }, { shape }) => {
