@@ -17,41 +17,92 @@ async function multiply(a: tf.Tensor2D, b: tf.Tensor2D): Promise<void> {
   product.dispose();
 }
 
+/** One convolution of a residual network. */
+interface Conv {
+  name: string;
+  shapes: { x: tf.ShapeMap["R4"]; filter: tf.ShapeMap["R4"]; dy: tf.ShapeMap["R4"] };
+  stride: number;
+  padding: number;
+  /** Of the result, and of each gradient. */
+  flops: number;
+  /** A network's first convolution needs no gradient by its input. */
+  isFirst: boolean;
+}
+
+function convs({ bs, inputs, outputs, sides, filters, strides }: Sizes): Conv[] {
+  return inputs.map((input, i) => {
+    const [output, side, filter, stride] = [outputs[i]!, sides[i]!, filters[i]!, strides[i]!];
+    const padding = (filter - 1) / 2;
+    const out = Math.floor((side - 1) / stride) + 1;
+    return {
+      name: `conv ${filter}x${filter} ${input}-${output} ${side}px${stride > 1 ? ` /${stride}` : ""}`,
+      shapes: { x: [bs, side, side, input], filter: [filter, filter, input, output], dy: [bs, out, out, output] },
+      stride,
+      padding,
+      flops: 2 * bs * out ** 2 * filter ** 2 * input * output,
+      isFirst: input === 3,
+    };
+  });
+}
+
+interface Sizes {
+  bs: number;
+  inputs: readonly number[];
+  outputs: readonly number[];
+  sides: readonly number[];
+  filters: readonly number[];
+  strides: readonly number[];
+}
+
 /** Forward, and the gradients of input and filter. */
-async function convolve(x: tf.Tensor4D, filter: tf.Tensor4D, dy: tf.Tensor4D): Promise<void> {
-  const conv = tf.grads((a: tf.Tensor, b: tf.Tensor) => tf.conv2d(a as tf.Tensor4D, b as tf.Tensor4D, 1, "same"));
-  const [dx, dFilter] = conv([x, filter], dy) as [tf.Tensor, tf.Tensor];
-  await finish(dFilter);
-  tf.dispose([dx, dFilter]);
+async function convolve(
+  { stride, padding: p, isFirst }: Conv,
+  x: tf.Tensor4D,
+  filter: tf.Tensor4D,
+  dy: tf.Tensor4D,
+): Promise<void> {
+  const edges = [p, p] as [number, number];
+  const pad: tf.backend_util.ExplicitPadding = [[0, 0], edges, edges, [0, 0]];
+  const run = (a: tf.Tensor, b: tf.Tensor) =>
+    tf.conv2d(a as tf.Tensor4D, b as tf.Tensor4D, stride, pad, "NHWC", 1, "floor");
+  const gradients = isFirst ? [tf.grad((b: tf.Tensor) => run(x, b))(filter, dy)] : tf.grads(run)([x, filter], dy);
+  await finish(gradients.at(-1)!);
+  tf.dispose(gradients);
 }
 
 export default defineBenchmark({
   name: "kernels",
-  about: "Matrix product, and 3x3 convolutions forward and backward",
+  about: "Matrix product, and the convolutions of residual networks forward and backward",
   unit: "GFLOP/s",
   better: "more",
   peers: { pytorch: "kernels.py" },
   params: (scale) => ({
     n: scale === "quick" ? 128 : 1024,
     bs: scale === "quick" ? 1 : 32,
-    channels: [64, 128, 256],
-    sides: [56, 28, 14],
+    inputs: [64, 128, 256, 512, 3, 64, 128, 256, 64, 256],
+    outputs: [64, 128, 256, 512, 64, 128, 256, 512, 128, 64],
+    sides: [56, 28, 14, 7, 128, 56, 28, 14, 56, 56],
+    filters: [3, 3, 3, 3, 7, 3, 3, 3, 1, 1],
+    strides: [1, 1, 1, 1, 2, 2, 2, 2, 2, 1],
     seconds: scale === "quick" ? 0.1 : scale === "full" ? 10 : 2,
   }),
-  async ours({ params: { n, bs, channels, sides, seconds } }) {
+  async ours({ params }) {
+    const { n, seconds } = params;
     await useBackend();
     const bench = new Bench({ time: seconds * 1000, iterations: 3, warmupTime: 0, warmupIterations: 1 });
     const flops: number[] = [2 * n ** 3];
     const [a, b] = [tf.randomNormal([n, n]) as tf.Tensor2D, tf.randomNormal([n, n]) as tf.Tensor2D];
     bench.add(`matMul ${n}`, () => multiply(a, b));
-    channels.forEach((c, i) => {
-      const side = sides[i] ?? 1;
-      const x: tf.Tensor4D = tf.randomNormal([bs, side, side, c]);
-      const filter: tf.Tensor4D = tf.randomNormal([3, 3, c, c]);
-      const dy: tf.Tensor4D = tf.randomNormal([bs, side, side, c]);
-      flops.push(3 * 2 * bs * side * side * 9 * c * c);
-      bench.add(`conv ${c}ch ${side}px`, () => convolve(x, filter, dy));
-    });
+    for (const conv of convs(params)) {
+      const { x, filter, dy } = conv.shapes;
+      const [input, weight, gradient] = [
+        tf.randomNormal<tf.Rank.R4>(x),
+        tf.randomNormal<tf.Rank.R4>(filter),
+        tf.randomNormal<tf.Rank.R4>(dy),
+      ];
+      flops.push((conv.isFirst ? 2 : 3) * conv.flops);
+      bench.add(conv.name, () => convolve(conv, input, weight, gradient));
+    }
     await bench.run();
     const samples = bench.tasks.map(({ name, result }, i) => {
       if (!("latency" in result)) throw new Error(`${name}: ${"error" in result ? result.error : result.state}`);
