@@ -36,7 +36,7 @@ Failure eachParameter(const double* table, int64_t count, Update update) {
   if (starts == nullptr) return outOfMemory;
   starts[0] = 0;
   for (int64_t i = 0; i < count; i++) starts[i + 1] = starts[i] + Row{table + i * rowWidth}.size();
-  parallel(starts[count], 1 << 15, [=](int64_t begin, int64_t end) {
+  parallel(starts[count], 1 << 16, [=](int64_t begin, int64_t end) {
     int64_t i = std::upper_bound(starts, starts + count + 1, begin) - starts - 1;
     for (; i < count && starts[i] < end; i++) {
       const int64_t from = std::max(begin, starts[i]) - starts[i];
