@@ -1,4 +1,4 @@
-import { OptionError } from "@layerwise/core";
+import { checkOptions, OptionError } from "@layerwise/core";
 import { DataLoaders, type DataLoadersOptions } from "./dataLoaders.ts";
 import { gather } from "./gather.ts";
 import { andThen, type MaybePromise, mapAll } from "./maybePromise.ts";
@@ -66,6 +66,7 @@ export class Datasets {
     tfms: readonly (readonly TransformLike[])[],
     { nInp, ...options }: DatasetsOptions = {},
   ): Promise<Datasets> {
+    checkOptions("Datasets", options, ["splits", "splitIdx", "types"]);
     const lists: TfmdLists[] = [];
     for (const list of tfms) lists.push(await TfmdLists.create(items, list, options));
     return new Datasets(lists, { nInp });

@@ -1,4 +1,4 @@
-import { DataError, OptionError } from "@layerwise/core";
+import { checkOptions, DataError, type KnownOptions, OptionError } from "@layerwise/core";
 import Papa from "papaparse";
 import type { Cell } from "./frame.ts";
 
@@ -18,6 +18,10 @@ export interface CsvOptions {
   name?: string;
 }
 
+const known: KnownOptions<CsvOptions> = {
+  ...{ header: true, columns: true, delimiter: true, quote: true, types: true, name: true },
+};
+
 /** What the values of a column are. */
 export type CellType = "string" | "number" | "boolean";
 
@@ -35,6 +39,7 @@ const booleans = new Map([
 
 /** Columns of a CSV text, with types found per column. */
 export function parseCsvColumns(text: string, options: CsvOptions = {}): { columns: string[]; data: Cell[][] } {
+  checkOptions("readCsv", options, known);
   const { header = true, delimiter = ",", quote = '"', types = {}, name = "the CSV text" } = options;
   if (delimiter.length !== 1 || quote.length !== 1) {
     throw new OptionError("readCsv", {

@@ -1,7 +1,7 @@
 import type { Dirent } from "node:fs";
 import { readdir, realpath, stat } from "node:fs/promises";
 import { basename, dirname, join, resolve, sep } from "node:path";
-import { DataError } from "@layerwise/core";
+import { checkOptions, DataError, type KnownOptions } from "@layerwise/core";
 import { distance } from "fastest-levenshtein";
 
 /** Which files {@link getFiles} lists. */
@@ -15,6 +15,8 @@ export interface GetFilesOptions {
   /** Whether linked folders are looked into. @defaultValue true */
   followLinks?: boolean;
 }
+
+const known: KnownOptions<GetFilesOptions> = { extensions: true, recurse: true, folders: true, followLinks: true };
 
 /** {@link GetFilesOptions} of a getter that knows its extensions. */
 export type GetKindOptions = Omit<GetFilesOptions, "extensions">;
@@ -35,6 +37,7 @@ export const imageExtensions: ReadonlySet<string> = new Set(
  * @throws {@link DataError} if the folder is missing, or no file in it matches
  */
 export async function getFiles(path: string, options: GetFilesOptions = {}): Promise<string[]> {
+  checkOptions("getFiles", options, known);
   const { recurse = true, followLinks = true, folders } = options;
   const extensions = options.extensions === undefined ? undefined : withDots(options.extensions);
   const walk: Walk = { extensions, recurse, followLinks, found: [], others: new Map() };
@@ -48,6 +51,7 @@ export async function getFiles(path: string, options: GetFilesOptions = {}): Pro
 
 /** Makes a getter for a folder inside the source: `fileGetter({ suffix: "images" })("data")` lists `data/images`. */
 export function fileGetter(options: GetFilesOptions & { suffix?: string } = {}): FileGetter {
+  checkOptions("fileGetter", options, { ...known, suffix: true });
   const { suffix = "", ...rest } = options;
   return (path, atCall) => getFiles(join(path, suffix), { ...rest, ...atCall });
 }

@@ -1,4 +1,5 @@
-import { DataError, OptionError, StateError } from "@layerwise/core";
+import { checkOptions, DataError, type KnownOptions, OptionError, StateError } from "@layerwise/core";
+import { checkWhole } from "./checkWhole.ts";
 import { type Dataset, listDataset } from "./dataset.ts";
 import { describeItem } from "./describe.ts";
 import { Frame } from "./frame.ts";
@@ -19,12 +20,19 @@ export interface IterableDatasetOptions
   length?: number;
 }
 
+const OPTIONS: KnownOptions<IterableDatasetOptions> = {
+  ...{ length: true, nInp: true, vocab: true, c: true, lossFunc: true, splitIdx: true, decode: true },
+};
+
 /**
  * A data set without positions: rows of a database, lines of a huge file, samples made up as they are needed. It may be
  * endless. Each pass goes through it anew, so a generator is given as its function: `iterableDataset(readRows)`.
  * @throws {@link OptionError} for a generator that was started already, which only one pass could go through
  */
-export function iterableDataset(source: SampleStream, { length, ...known }: IterableDatasetOptions = {}): Dataset {
+export function iterableDataset(source: SampleStream, options: IterableDatasetOptions = {}): Dataset {
+  checkOptions("iterableDataset", options, OPTIONS);
+  const { length, ...known } = options;
+  if (length !== undefined && length !== Number.POSITIVE_INFINITY) checkWhole("iterableDataset", "length", length, 0);
   requireRepeatable(source);
   const iterate = () => {
     const iterable = typeof source === "function" ? source() : source;
@@ -55,6 +63,13 @@ export function toDataset(source: DatasetLike): Dataset {
 
 function requireRepeatable(source: SampleStream): void {
   if (typeof source === "function") return;
+  if (typeof source !== "object" || source === null || !(Symbol.asyncIterator in source || Symbol.iterator in source)) {
+    throw new OptionError("iterableDataset", {
+      given: `${describeItem(source)} as the samples`,
+      expected: "an iterable, or a generator function",
+      fix: "give something that `for await (const sample of samples)` can go through",
+    });
+  }
   const open: () => unknown =
     Symbol.asyncIterator in source ? () => source[Symbol.asyncIterator]() : () => source[Symbol.iterator]();
   const isStarted = open() === source;

@@ -1,4 +1,4 @@
-import { DataError, OptionError } from "@layerwise/core";
+import { checkOptions, DataError, OptionError } from "@layerwise/core";
 import { pathParts } from "./splitters.ts";
 
 /**
@@ -26,10 +26,9 @@ export interface RegexLabellerOptions {
  * @param pattern - with one group, the label
  * @throws {@link OptionError} if the pattern has no group
  */
-export function regexLabeller(
-  pattern: RegExp | string,
-  { match = false }: RegexLabellerOptions = {},
-): (path: string) => string {
+export function regexLabeller(pattern: RegExp | string, options: RegexLabellerOptions = {}): (path: string) => string {
+  checkOptions("regexLabeller", options, { match: true });
+  const { match = false } = options;
   const { source, flags } = typeof pattern === "string" ? new RegExp(pattern) : pattern;
   const plainFlags = flags.replace(/[gy]/g, "");
   if (new RegExp(`${source}|`, plainFlags).exec("")!.length < 2) {

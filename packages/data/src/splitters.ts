@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { DataError, OptionError, Rng, rng } from "@layerwise/core";
+import { checkOptions, DataError, OptionError, Rng, rng } from "@layerwise/core";
 import { Frame, readField } from "./frame.ts";
 
 /** Positions of items, one list per subset: training, validation, and more if there are. */
@@ -20,7 +20,9 @@ export interface RandomSplitterOptions {
 }
 
 /** Splits at random. */
-export function randomSplitter({ validPct = 0.2, seed }: RandomSplitterOptions = {}): PositionSplitter {
+export function randomSplitter(options: RandomSplitterOptions = {}): PositionSplitter {
+  checkOptions("randomSplitter", options, { validPct: true, seed: true });
+  const { validPct = 0.2, seed } = options;
   if (!(validPct >= 0 && validPct <= 1)) {
     throw new OptionError("randomSplitter", { given: `validPct ${validPct}`, expected: "a part of the items, 0…1" });
   }
@@ -42,7 +44,9 @@ export interface RandomSubsetSplitterOptions {
 }
 
 /** Splits at random and leaves items out, for quick trials on a part of the data. */
-export function randomSubsetSplitter({ trainSize, validSize, seed }: RandomSubsetSplitterOptions): PositionSplitter {
+export function randomSubsetSplitter(options: RandomSubsetSplitterOptions): PositionSplitter {
+  checkOptions("randomSubsetSplitter", options, { trainSize: true, validSize: true, seed: true });
+  const { trainSize, validSize, seed } = options;
   const open = (part: number) => part > 0 && part < 1;
   if (!open(trainSize) || !open(validSize) || trainSize + validSize > 1) {
     throw new OptionError("randomSubsetSplitter", {
@@ -78,7 +82,9 @@ export interface EndSplitterOptions {
 }
 
 /** Splits at one point, for items in order of time. */
-export function endSplitter({ validPct = 0.2, validLast = true }: EndSplitterOptions = {}): PositionSplitter {
+export function endSplitter(options: EndSplitterOptions = {}): PositionSplitter {
+  checkOptions("endSplitter", options, { validPct: true, validLast: true });
+  const { validPct = 0.2, validLast = true } = options;
   if (!(validPct > 0 && validPct < 1)) {
     throw new OptionError("endSplitter", {
       given: `validPct ${validPct}`,
@@ -122,10 +128,9 @@ export interface GrandparentSplitterOptions {
  * Splits by the folder above the label's: `train/cat/1.jpg`, `valid/cat/2.jpg`. Files elsewhere are left out.
  * @throws {@link DataError} if no file lies in one of the folders, naming those that there are
  */
-export function grandparentSplitter({
-  trainName = "train",
-  validName = "valid",
-}: GrandparentSplitterOptions = {}): (items: readonly string[]) => Splits {
+export function grandparentSplitter(options: GrandparentSplitterOptions = {}): (items: readonly string[]) => Splits {
+  checkOptions("grandparentSplitter", options, { trainName: true, validName: true });
+  const { trainName = "train", validName = "valid" } = options;
   return (items) => {
     const folders = items.map((path) => pathParts(path).at(-3));
     return [trainName, validName].map((name) => {

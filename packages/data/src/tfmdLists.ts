@@ -1,4 +1,4 @@
-import { DataError, OptionError } from "@layerwise/core";
+import { checkOptions, DataError, OptionError } from "@layerwise/core";
 import { DataLoaders, type DataLoadersOptions } from "./dataLoaders.ts";
 import type { TestSetRequest } from "./dataset.ts";
 import { describeItem } from "./describe.ts";
@@ -36,6 +36,7 @@ export class TfmdLists implements SetupSource {
 
   /** Makes the list without set-up: for pipelines that need none, or have had theirs. */
   constructor(items: Iterable<unknown>, tfms: Pipeline | readonly TransformLike[], options: TfmdListsOptions = {}) {
+    checkOptions("TfmdLists", options, { splits: true, splitIdx: true, types: true });
     const { splits, splitIdx = null, types = [] } = options;
     this.items = Array.isArray(items) ? items : [...items];
     this.splits = splits?.map((split) => mask2idxs(split, this.items.length)) ?? [this.items.map((_, i) => i), []];

@@ -1,4 +1,4 @@
-import { DataError, OptionError, Rng, rng } from "@layerwise/core";
+import { checkOptions, DataError, type KnownOptions, OptionError, Rng, rng } from "@layerwise/core";
 import type { PositionSplitter } from "./splitters.ts";
 
 /** Options of {@link trainTestSplitter}. */
@@ -15,11 +15,20 @@ export interface TrainTestSplitterOptions {
   shuffle?: boolean;
 }
 
+const known: KnownOptions<TrainTestSplitterOptions> = {
+  testSize: true,
+  trainSize: true,
+  seed: true,
+  stratify: true,
+  shuffle: true,
+};
+
 /**
  * Splits as scikit-learn's `train_test_split` does, if wanted with the same proportion of each label on both sides.
  * @throws {@link DataError} if there are too few items, or too few of one label
  */
 export function trainTestSplitter(options: TrainTestSplitterOptions = {}): PositionSplitter {
+  checkOptions("trainTestSplitter", options, known);
   const { testSize = 0.2, trainSize, seed, stratify, shuffle = true } = options;
   checkSize("testSize", testSize);
   if (trainSize !== undefined) checkSize("trainSize", trainSize);

@@ -1,5 +1,5 @@
 // biome-ignore-all lint/complexity/noThisInStatic: a subclass fills its own table
-import { Registry, StateError } from "@layerwise/core";
+import { checkOptions, type KnownOptions, Registry, StateError } from "@layerwise/core";
 import type { JsonValue } from "@layerwise/core/learner";
 import { TensorData, type TensorKind, type TypedTensor } from "@layerwise/core/tensor";
 import { classOf, DispatchTable, type Kind, type ValueOf } from "./dispatch.ts";
@@ -42,6 +42,8 @@ export interface TransformOptions {
   name?: string;
 }
 
+const TRANSFORM: KnownOptions<TransformOptions> = { enc: true, dec: true, splitIdx: true, order: true, name: true };
+
 export type TransformClass = abstract new (...args: never[]) => Transform;
 
 /** What `beforeCall` of a {@link RandTransform} draws; `undefined` for other transforms. */
@@ -77,7 +79,9 @@ export class Transform {
   readonly #name: string | undefined;
   readonly #own: { encode: AnyRow | undefined; decode: AnyRow | undefined };
 
-  constructor({ enc, dec, splitIdx, order, name }: TransformOptions = {}) {
+  constructor(options: TransformOptions = {}) {
+    checkOptions(new.target.name, options, TRANSFORM);
+    const { enc, dec, splitIdx, order, name } = options;
     this.#own = { encode: asRow(enc), decode: asRow(dec) };
     this.#name = name ?? (enc?.name || undefined);
     const ownOrder = (enc as { order?: unknown } | undefined)?.order;

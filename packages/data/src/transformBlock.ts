@@ -1,9 +1,15 @@
-import { OptionError } from "@layerwise/core";
+import { checkOptions, type KnownOptions, OptionError } from "@layerwise/core";
+import { checkWhole } from "./checkWhole.ts";
 import type { LoaderClass } from "./loaderRegistry.ts";
 import type { TransformLike } from "./transform.ts";
-import { Categorize, type CategorizeOptions } from "./transforms/categorize.ts";
+import { CATEGORIZE, Categorize, type CategorizeOptions } from "./transforms/categorize.ts";
 import type { Category, NA } from "./transforms/categoryMap.ts";
-import { EncodedMultiCategorize, MultiCategorize, type MultiCategorizeOptions } from "./transforms/multiCategorize.ts";
+import {
+  EncodedMultiCategorize,
+  MULTI_CATEGORIZE,
+  MultiCategorize,
+  type MultiCategorizeOptions,
+} from "./transforms/multiCategorize.ts";
 import { OneHotEncode } from "./transforms/oneHotEncode.ts";
 import { RegressionSetup } from "./transforms/regressionSetup.ts";
 import { ToTensor } from "./transforms/toTensor.ts";
@@ -38,14 +44,20 @@ export interface TransformBlockOptions {
   dlKwargs?: object | undefined;
 }
 
+const known: KnownOptions<TransformBlockOptions> = {
+  typeTfms: true,
+  itemTfms: true,
+  batchTfms: true,
+  dlType: true,
+  dlKwargs: true,
+};
+
 /** A block of your own: `transformBlock<string, AudioClip>({ typeTfms: [AudioClip.load] })`. */
-export function transformBlock<Item = unknown, Decoded = unknown>({
-  typeTfms = [],
-  itemTfms = [],
-  batchTfms = [],
-  dlType,
-  dlKwargs,
-}: TransformBlockOptions = {}): TransformBlock<Item, Decoded> {
+export function transformBlock<Item = unknown, Decoded = unknown>(
+  options: TransformBlockOptions = {},
+): TransformBlock<Item, Decoded> {
+  checkOptions("transformBlock", options, known);
+  const { typeTfms = [], itemTfms = [], batchTfms = [], dlType, dlKwargs } = options;
   return { typeTfms, itemTfms: () => [new ToTensor(), ...tfmsOf(itemTfms)], batchTfms, dlType, dlKwargs };
 }
 
@@ -65,6 +77,7 @@ export function categoryBlock<const V extends Category = string>(
 export function categoryBlock<const V extends Category = string>(
   options: CategorizeOptions<V> = {},
 ): TransformBlock<V, V> {
+  checkOptions("categoryBlock", options, CATEGORIZE);
   return transformBlock({ typeTfms: () => [new Categorize<V>(options)] });
 }
 
@@ -74,13 +87,11 @@ export interface MultiCategoryBlockOptions<V extends Category = string> extends 
 }
 
 /** Any number of classes per item. */
-export function multiCategoryBlock<const V extends Category = string>({
-  encoded = false,
-  ...options
-}: MultiCategoryBlockOptions<V> = {}): TransformBlock<
-  readonly NoInfer<V>[] | ArrayLike<number | boolean>,
-  NoInfer<V>[]
-> {
+export function multiCategoryBlock<const V extends Category = string>(
+  given: MultiCategoryBlockOptions<V> = {},
+): TransformBlock<readonly NoInfer<V>[] | ArrayLike<number | boolean>, NoInfer<V>[]> {
+  checkOptions("multiCategoryBlock", given, { ...MULTI_CATEGORIZE, encoded: true });
+  const { encoded = false, ...options } = given;
   if (!encoded) return transformBlock({ typeTfms: () => [new MultiCategorize<V>(options), new OneHotEncode()] });
   const { vocab } = options;
   if (vocab === undefined) {
@@ -98,8 +109,11 @@ export interface RegressionBlockOptions {
 }
 
 /** One number per item, or a list of numbers: `regressionBlock<number[]>()`. */
-export function regressionBlock<T extends number | readonly number[] = number>({
-  nOut,
-}: RegressionBlockOptions = {}): TransformBlock<NoInfer<T>, NoInfer<T>> {
+export function regressionBlock<T extends number | readonly number[] = number>(
+  options: RegressionBlockOptions = {},
+): TransformBlock<NoInfer<T>, NoInfer<T>> {
+  checkOptions("regressionBlock", options, { nOut: true });
+  const { nOut } = options;
+  if (nOut !== undefined) checkWhole("regressionBlock", "nOut", nOut, 1);
   return transformBlock({ typeTfms: () => [new RegressionSetup(nOut)] });
 }

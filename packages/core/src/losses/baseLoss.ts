@@ -1,4 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
+import { checkOptions } from "../checkOptions.ts";
 import { OptionError } from "../errors.ts";
 import { checkReduction, type Reduction } from "./reduction.ts";
 
@@ -26,7 +27,9 @@ export abstract class BaseLoss {
   #reduction: Reduction;
   readonly #parts = new Map<string, tf.Tensor>();
 
-  constructor({ reduction = "mean" }: LossOptions = {}) {
+  constructor(options: LossOptions = {}) {
+    checkOptions(new.target.name, options, { reduction: true });
+    const { reduction = "mean" } = options;
     this.#reduction = checkReduction(new.target.name, reduction);
   }
 

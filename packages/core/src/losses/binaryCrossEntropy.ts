@@ -1,4 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
+import { checkOptions, type KnownOptions } from "../checkOptions.ts";
 import { checkNumber, checkWeightCount, checkWeights } from "./checkTargets.ts";
 import { ElementwiseLoss, type ElementwiseLossOptions, withSlope } from "./elementwiseLoss.ts";
 
@@ -12,6 +13,10 @@ export interface BCEWithLogitsOptions extends ElementwiseLossOptions {
   posWeight?: number | readonly number[] | undefined;
 }
 
+const BCE_WITH_LOGITS: KnownOptions<BCEWithLogitsOptions> = {
+  ...{ reduction: true, flatten: true, thresh: true, weight: true, posWeight: true },
+};
+
 /**
  * Binary cross-entropy of logits, for targets of 0 and 1 (or shares in between): several labels at once, or yes and no.
  * With `posWeight`, unreduced losses keep the shape of `pred`.
@@ -24,8 +29,10 @@ export class BCEWithLogitsLossFlat extends ElementwiseLoss {
   readonly weight: readonly number[] | undefined;
   readonly posWeight: readonly number[] | undefined;
 
-  constructor({ thresh = 0.5, weight, posWeight, ...options }: BCEWithLogitsOptions = {}) {
-    super({ flatten: posWeight === undefined, ...options });
+  constructor(options: BCEWithLogitsOptions = {}) {
+    checkOptions(new.target.name, options, BCE_WITH_LOGITS);
+    const { thresh = 0.5, weight, posWeight, ...rest } = options;
+    super({ flatten: posWeight === undefined, ...rest });
     this.thresh = checkNumber("BCEWithLogitsLossFlat", "thresh", thresh);
     this.weight = checkWeights("BCEWithLogitsLossFlat", "weight", weight);
     const factors = typeof posWeight === "number" ? [posWeight] : posWeight;

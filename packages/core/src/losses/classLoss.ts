@@ -1,4 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
+import { checkOptions, type KnownOptions } from "../checkOptions.ts";
 import { BaseLoss, type LossOptions } from "./baseLoss.ts";
 import { checkClassTarget, checkNumber, checkWeightCount, checkWeights } from "./checkTargets.ts";
 
@@ -12,6 +13,8 @@ export interface ClassLossOptions extends LossOptions {
   flatten?: boolean;
 }
 
+export const CLASS_LOSS: KnownOptions<ClassLossOptions> = { reduction: true, axis: true, weight: true, flatten: true };
+
 /** Base of losses whose targets are class indices: probabilities by softmax, the prediction by argmax. */
 export abstract class ClassLoss extends BaseLoss {
   override readonly yInt: boolean = true;
@@ -19,8 +22,10 @@ export abstract class ClassLoss extends BaseLoss {
   readonly weight: readonly number[] | undefined;
   readonly flatten: boolean;
 
-  constructor({ axis = -1, weight, flatten = true, ...options }: ClassLossOptions = {}) {
-    super(options);
+  constructor(options: ClassLossOptions = {}) {
+    checkOptions(new.target.name, options, CLASS_LOSS);
+    const { axis = -1, weight, flatten = true, ...rest } = options;
+    super(rest);
     this.axis = checkNumber(new.target.name, "axis", axis);
     this.flatten = flatten;
     this.weight = checkWeights(new.target.name, "weight", weight);

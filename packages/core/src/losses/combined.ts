@@ -1,4 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
+import { checkOptions } from "../checkOptions.ts";
 import { BaseLoss, type LossOptions } from "./baseLoss.ts";
 import { checkNumber } from "./checkTargets.ts";
 import { softmax } from "./classLoss.ts";
@@ -30,8 +31,10 @@ export class CombinedLoss extends BaseLoss {
   readonly #focal: FocalLoss;
   readonly #dice: DiceLoss;
 
-  constructor({ axis = -1, smooth = 1, alpha = 1, ...options }: CombinedLossOptions = {}) {
-    super(options);
+  constructor(options: CombinedLossOptions = {}) {
+    checkOptions(new.target.name, options, { reduction: true, axis: true, smooth: true, alpha: true });
+    const { axis = -1, smooth = 1, alpha = 1, ...rest } = options;
+    super(rest);
     this.axis = axis;
     this.smooth = smooth;
     this.alpha = checkNumber("CombinedLoss", "alpha", alpha);

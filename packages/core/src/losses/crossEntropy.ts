@@ -1,7 +1,8 @@
 import * as tf from "@tensorflow/tfjs-core";
+import { checkOptions } from "../checkOptions.ts";
 import { softmaxCrossEntropy } from "../fused/index.ts";
 import { checkNumber } from "./checkTargets.ts";
-import { ClassLoss, type ClassLossOptions } from "./classLoss.ts";
+import { CLASS_LOSS, ClassLoss, type ClassLossOptions } from "./classLoss.ts";
 import { meanByWeight } from "./reduction.ts";
 
 /** Options of {@link CrossEntropyLossFlat}. */
@@ -44,8 +45,10 @@ export class CrossEntropyLossFlat extends ClassLoss {
   override readonly name: string = "CrossEntropyLossFlat";
   readonly ignoreIndex: number;
 
-  constructor({ ignoreIndex = -100, ...options }: CrossEntropyOptions = {}) {
-    super(options);
+  constructor(options: CrossEntropyOptions = {}) {
+    checkOptions(new.target.name, options, { ...CLASS_LOSS, ignoreIndex: true });
+    const { ignoreIndex = -100, ...rest } = options;
+    super(rest);
     this.ignoreIndex = checkNumber("CrossEntropyLossFlat", "ignoreIndex", ignoreIndex);
   }
 

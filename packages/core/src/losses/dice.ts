@@ -1,4 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
+import { checkOptions } from "../checkOptions.ts";
 import { oneHotFloat } from "../fused/softmaxCrossEntropy.ts";
 import { BaseLoss, type LossOptions } from "./baseLoss.ts";
 import { checkClassTarget, checkNumber } from "./checkTargets.ts";
@@ -29,7 +30,9 @@ export class DiceLoss extends BaseLoss {
   readonly smooth: number;
   readonly squareInUnion: boolean;
 
-  constructor({ axis = -1, smooth = 1e-6, squareInUnion = false, reduction = "sum" }: DiceLossOptions = {}) {
+  constructor(options: DiceLossOptions = {}) {
+    checkOptions(new.target.name, options, { reduction: true, axis: true, smooth: true, squareInUnion: true });
+    const { axis = -1, smooth = 1e-6, squareInUnion = false, reduction = "sum" } = options;
     super({ reduction });
     this.axis = checkNumber("DiceLoss", "axis", axis);
     this.smooth = checkNumber("DiceLoss", "smooth", smooth);

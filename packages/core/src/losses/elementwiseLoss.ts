@@ -1,4 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
+import { checkOptions } from "../checkOptions.ts";
 import { BaseLoss, type LossOptions } from "./baseLoss.ts";
 import { checkSameSize } from "./checkTargets.ts";
 import { reduceLoss } from "./reduction.ts";
@@ -16,8 +17,10 @@ export interface ElementwiseLossOptions extends LossOptions {
 export abstract class ElementwiseLoss extends BaseLoss {
   readonly flatten: boolean;
 
-  constructor({ flatten = true, ...options }: ElementwiseLossOptions = {}) {
-    super(options);
+  constructor(options: ElementwiseLossOptions = {}) {
+    checkOptions(new.target.name, options, { reduction: true, flatten: true });
+    const { flatten = true, ...rest } = options;
+    super(rest);
     this.flatten = flatten;
   }
 

@@ -1,7 +1,8 @@
 import * as tf from "@tensorflow/tfjs-core";
+import { checkOptions } from "../checkOptions.ts";
 import { OptionError } from "../errors.ts";
 import { checkNumber } from "./checkTargets.ts";
-import { ClassLoss, type ClassLossOptions } from "./classLoss.ts";
+import { CLASS_LOSS, ClassLoss, type ClassLossOptions } from "./classLoss.ts";
 import { crossEntropyRows } from "./crossEntropy.ts";
 import { reduceLoss } from "./reduction.ts";
 
@@ -22,8 +23,10 @@ export class FocalLossFlat extends ClassLoss {
   override readonly name: string = "FocalLossFlat";
   readonly gamma: number;
 
-  constructor({ gamma = 2, ...options }: FocalLossOptions = {}) {
-    super(options);
+  constructor(options: FocalLossOptions = {}) {
+    checkOptions(new.target.name, options, { ...CLASS_LOSS, gamma: true });
+    const { gamma = 2, ...rest } = options;
+    super(rest);
     this.gamma = checkNumber("FocalLossFlat", "gamma", gamma);
     if (gamma < 0) throw new OptionError("FocalLossFlat", { given: `gamma ${gamma}`, expected: "0 or more" });
   }

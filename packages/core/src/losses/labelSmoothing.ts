@@ -1,6 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
+import { checkOptions } from "../checkOptions.ts";
 import { OptionError } from "../errors.ts";
-import { ClassLoss, type ClassLossOptions } from "./classLoss.ts";
+import { CLASS_LOSS, ClassLoss, type ClassLossOptions } from "./classLoss.ts";
 import { crossEntropyRows } from "./crossEntropy.ts";
 import { meanByWeight } from "./reduction.ts";
 
@@ -21,8 +22,10 @@ export class LabelSmoothingCrossEntropyFlat extends ClassLoss {
   override readonly name: string = "LabelSmoothingCrossEntropyFlat";
   readonly eps: number;
 
-  constructor({ eps = 0.1, ...options }: LabelSmoothingOptions = {}) {
-    super(options);
+  constructor(options: LabelSmoothingOptions = {}) {
+    checkOptions(new.target.name, options, { ...CLASS_LOSS, eps: true });
+    const { eps = 0.1, ...rest } = options;
+    super(rest);
     if (!(eps >= 0 && eps <= 1)) {
       throw new OptionError("LabelSmoothingCrossEntropyFlat", {
         given: `eps ${eps}`,

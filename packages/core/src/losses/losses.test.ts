@@ -128,20 +128,26 @@ describe("withNoneReduce", () => {
   });
 });
 
+/** Whether a loss has these options. */
+function takes(name: string, args: Record<string, unknown>): boolean {
+  try {
+    lossFromConfig({ name, args });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 describe("lossRegistry", () => {
   test.each(lossRegistry.names())("%s goes through JSON and back", (name) => {
-    const options = {
-      axis: -1,
-      weight: [1, 2],
-      gamma: 3,
-      eps: 0.2,
-      posWeight: [1, 2],
-      smooth: 0.5,
-      alpha: 2,
-      thresh: 0.3,
+    const all = {
+      ...{ axis: -1, weight: [1, 2], gamma: 3, eps: 0.2, posWeight: [1, 2], smooth: 0.5, alpha: 2, thresh: 0.3 },
+      ...{ reduction: "sum", flatten: false, ignoreIndex: 7, squareInUnion: true },
     };
-    const loss = lossFromConfig({ name, args: { ...options, reduction: "sum" } });
+    const options = Object.fromEntries(Object.entries(all).filter(([key, value]) => takes(name, { [key]: value })));
+    const loss = lossFromConfig({ name, args: options });
     const config = JSON.parse(JSON.stringify(loss.toConfig()));
+    expect(config.args).toEqual(options);
     expect(config.args.reduction).toBe("sum");
     expect(lossFromConfig(config).toConfig()).toEqual(config);
     expect(loss.name).toBe(name);

@@ -1,4 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
+import { checkOptions, type KnownOptions } from "../checkOptions.ts";
 import { fmtShape, OptionError, ShapeError } from "../errors.ts";
 import { Metric, type MetricInput } from "./metric.ts";
 import type { ScoreFunc } from "./scores/scoreFunc.ts";
@@ -22,6 +23,10 @@ export interface AccumMetricOptions {
   targetPerRow?: boolean;
 }
 
+const ACCUM: KnownOptions<AccumMetricOptions> = {
+  ...{ name: true, activation: true, argmax: true, thresh: true, flatten: true, targetPerRow: true },
+};
+
 /** What is left to decide for users of a score. */
 export interface ScoreOptions {
   /** Column title. @defaultValue the name of the metric */
@@ -42,6 +47,7 @@ export class AccumMetric extends Metric {
 
   constructor(score: ScoreFunc, options: AccumMetricOptions) {
     super();
+    checkOptions("AccumMetric", options, ACCUM);
     const { name, activation = "none", argmax = false, thresh, flatten = true, targetPerRow = false } = options;
     if (thresh !== undefined && !Number.isFinite(thresh)) {
       throw new OptionError(name, { given: `thresh ${thresh}`, expected: "a number, such as 0.5" });
@@ -138,11 +144,16 @@ export interface FromScoreOptions extends ScoreOptions {
   flatten?: boolean;
 }
 
+const FROM_SCORE: KnownOptions<FromScoreOptions> = {
+  ...{ name: true, isClass: true, thresh: true, activation: true, flatten: true },
+};
+
 /**
  * A metric from a score of the whole pass, `score(targets, predictions, columns)`, written as scikit-learn's are.
  * Predictions are classes by argmax, labels by `thresh`, or plain numbers with `isClass: false`.
  */
 export function fromScore(score: ScoreFunc, options: FromScoreOptions = {}): AccumMetric {
+  checkOptions("fromScore", options, FROM_SCORE);
   const { isClass = true, thresh, name = score.name || "score", flatten = true } = options;
   const byThresh = thresh !== undefined;
   const activation = options.activation ?? (isClass && byThresh ? "sigmoid" : "none");

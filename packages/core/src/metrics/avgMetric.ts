@@ -1,4 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
+import { checkOptions } from "../checkOptions.ts";
 import { OptionError } from "../errors.ts";
 import { Metric, type MetricInput } from "./metric.ts";
 
@@ -87,8 +88,10 @@ export class AvgSmoothLoss extends Metric {
   #mean: tf.Tensor | null = null;
   #count = 0;
 
-  constructor({ beta = 0.98 }: AvgSmoothLossOptions = {}) {
+  constructor(options: AvgSmoothLossOptions = {}) {
     super();
+    checkOptions("AvgSmoothLoss", options, { beta: true });
+    const { beta = 0.98 } = options;
     if (!(beta >= 0 && beta < 1)) {
       throw new OptionError("AvgSmoothLoss", { given: `beta ${beta}`, expected: "a number from 0 up to but not 1" });
     }

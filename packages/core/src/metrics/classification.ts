@@ -1,3 +1,4 @@
+import type { KnownOptions } from "../checkOptions.ts";
 import { OptionError } from "../errors.ts";
 import { AccumMetric, type AccumMetricOptions, type ScoreOptions } from "./accumMetric.ts";
 import { type MetricFactory, type MetricMaker, metricFactory } from "./mkMetric.ts";
@@ -43,29 +44,36 @@ export function checkBeta(where: string, beta: number): number {
   });
 }
 
+const CLASS_METRIC: KnownOptions<ClassMetricOptions> = { name: true, average: true, posLabel: true, labels: true };
+
 /** Share of the predicted positives that are positive, TP / (TP + FP). */
-export const precision: MetricFactory<ClassMetricOptions> = metricFactory((options) =>
-  byCounts("precision", precisionOf, options),
+export const precision: MetricFactory<ClassMetricOptions> = metricFactory(
+  (options) => byCounts("precision", precisionOf, options),
+  { name: "precision", options: CLASS_METRIC },
 );
 
 /** Share of the positives that were found, TP / (TP + FN). */
-export const recall: MetricFactory<ClassMetricOptions> = metricFactory((options) =>
-  byCounts("recall", recallOf, options),
+export const recall: MetricFactory<ClassMetricOptions> = metricFactory(
+  (options) => byCounts("recall", recallOf, options),
+  { name: "recall", options: CLASS_METRIC },
 );
 
 /** Harmonic mean of precision and recall. */
-export const f1Score: MetricFactory<ClassMetricOptions> = metricFactory((options) =>
-  byCounts("f1Score", fBetaOf(1), options),
+export const f1Score: MetricFactory<ClassMetricOptions> = metricFactory(
+  (options) => byCounts("f1Score", fBetaOf(1), options),
+  { name: "f1Score", options: CLASS_METRIC },
 );
 
 /** Weighted harmonic mean of precision and recall, `(1 + b²) P R / (b² P + R)`. */
-export const fBeta: MetricMaker<FBetaOptions> = metricFactory(({ beta, ...options }: FBetaOptions) =>
-  byCounts("fBeta", fBetaOf(checkBeta("fBeta", beta)), options),
+export const fBeta: MetricMaker<FBetaOptions> = metricFactory(
+  ({ beta, ...options }: FBetaOptions) => byCounts("fBeta", fBetaOf(checkBeta("fBeta", beta)), options),
+  { name: "fBeta", options: { name: true, average: true, posLabel: true, labels: true, beta: true } },
 );
 
 /** Intersection over union, TP / (TP + FP + FN). */
-export const jaccard: MetricFactory<ClassMetricOptions> = metricFactory((options) =>
-  byCounts("jaccard", jaccardOf, options),
+export const jaccard: MetricFactory<ClassMetricOptions> = metricFactory(
+  (options) => byCounts("jaccard", jaccardOf, options),
+  { name: "jaccard", options: CLASS_METRIC },
 );
 
 /** Options of {@link balancedAccuracy}. */
@@ -78,6 +86,7 @@ export interface BalancedAccuracyOptions extends ScoreOptions {
 export const balancedAccuracy: MetricFactory<BalancedAccuracyOptions> = metricFactory(
   ({ adjusted = false, name = "balancedAccuracy" }) =>
     ofClasses(name, (targ, pred) => balancedAccuracyScore(targ, pred, adjusted)),
+  { name: "balancedAccuracy", options: { name: true, adjusted: true } },
 );
 
 /** Options of {@link brierScore}. */
@@ -87,11 +96,13 @@ export interface BrierScoreOptions extends ScoreOptions {
 }
 
 /** Mean squared difference of targets and predicted classes; of hard predictions, not of probabilities. */
-export const brierScore: MetricFactory<BrierScoreOptions> = metricFactory(({ posLabel = 1, name = "brierScore" }) =>
-  ofClasses(name, (targ, pred) => {
-    const is = (values: ArrayLike<number>) => Array.from(values, (v) => (v === posLabel ? 1 : 0));
-    return hammingScore(is(targ), is(pred));
-  }),
+export const brierScore: MetricFactory<BrierScoreOptions> = metricFactory(
+  ({ posLabel = 1, name = "brierScore" }) =>
+    ofClasses(name, (targ, pred) => {
+      const is = (values: ArrayLike<number>) => Array.from(values, (v) => (v === posLabel ? 1 : 0));
+      return hammingScore(is(targ), is(pred));
+    }),
+  { name: "brierScore", options: { name: true, posLabel: true } },
 );
 
 /** Options of {@link cohenKappa}. */
@@ -113,16 +124,21 @@ export const cohenKappa: MetricFactory<CohenKappaOptions> = metricFactory(
     }
     return ofClasses(name, (targ, pred) => cohenKappaScore(targ, pred, weights, labels));
   },
+  { name: "cohenKappa", options: { name: true, weights: true, labels: true } },
 );
 
+const SCORE: KnownOptions<ScoreOptions> = { name: true };
+
 /** Correlation of targets and predictions, -1…1; 0 where it is not defined. */
-export const matthewsCorrCoef: MetricFactory<ScoreOptions> = metricFactory(({ name = "matthewsCorrCoef" }) =>
-  ofClasses(name, matthewsScore),
+export const matthewsCorrCoef: MetricFactory<ScoreOptions> = metricFactory(
+  ({ name = "matthewsCorrCoef" }) => ofClasses(name, matthewsScore),
+  { name: "matthewsCorrCoef", options: SCORE },
 );
 
 /** Share of wrong classes. */
-export const hammingLoss: MetricFactory<ScoreOptions> = metricFactory(({ name = "hammingLoss" }) =>
-  ofClasses(name, hammingScore),
+export const hammingLoss: MetricFactory<ScoreOptions> = metricFactory(
+  ({ name = "hammingLoss" }) => ofClasses(name, hammingScore),
+  { name: "hammingLoss", options: SCORE },
 );
 
 /** Options of {@link rocAucBinary}. */
@@ -141,6 +157,7 @@ export const rocAucBinary: MetricFactory<RocAucBinaryOptions> = metricFactory(
     }
     return new AccumMetric((targ, pred) => rocAucScore(targ, pred, 1, maxFpr), { name, ...lastClass });
   },
+  { name: "rocAucBinary", options: { name: true, maxFpr: true } },
 );
 
 /** Options of {@link apScoreBinary}. */
@@ -153,6 +170,7 @@ export interface ApScoreBinaryOptions extends ScoreOptions {
 export const apScoreBinary: MetricFactory<ApScoreBinaryOptions> = metricFactory(
   ({ posLabel = 1, name = "apScoreBinary" }) =>
     new AccumMetric((targ, pred) => averagePrecisionScore(targ, pred, posLabel), { name, ...lastClass }),
+  { name: "apScoreBinary", options: { name: true, posLabel: true } },
 );
 
 /** Options of {@link rocAuc}. */
@@ -170,4 +188,5 @@ export const rocAuc: MetricFactory<RocAucOptions> = metricFactory(
     const score: ScoreFunc = (targ, pred, columns) => rocAucOfClasses(targ, pred, columns, { multiClass, average });
     return new AccumMetric(score, { name, activation: "softmax", flatten: false, targetPerRow: true });
   },
+  { name: "rocAuc", options: { name: true, multiClass: true, average: true } },
 );

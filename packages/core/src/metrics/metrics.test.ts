@@ -277,7 +277,7 @@ describe("every factory and class", () => {
       "own",
     ]);
     // @ts-expect-error: a typo in an option
-    m.f1Score({ avrage: "macro" });
+    expect(() => m.f1Score({ avrage: "macro" })).toThrow(/did you mean "average"/);
     // @ts-expect-error: `fBeta` needs its beta
     list.push(m.fBeta);
   });

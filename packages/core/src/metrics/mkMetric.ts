@@ -1,3 +1,4 @@
+import { checkOptions, type KnownOptions } from "../checkOptions.ts";
 import { OptionError } from "../errors.ts";
 import { AvgMetric, type MetricFunc } from "./avgMetric.ts";
 import { Metric } from "./metric.ts";
@@ -15,9 +16,16 @@ export type MetricMaker<Options extends object> = ((options: Options) => Metric)
 /** What a list of metrics may hold: a function, a metric, a metric class, or a factory with its default options. */
 export type MetricLike = MetricFunc | Metric | (new () => Metric) | MetricFactory<never>;
 
-/** A factory from `make`, which gets the options or `{}`. A list of metrics may name it without calling it. */
-export function metricFactory<Options extends object>(make: (options: Options) => Metric): MetricFactory<Options> {
+/**
+ * A factory from `make`, which gets the options or `{}`. A list of metrics may name it without calling it.
+ * @param known - what to call it in messages, and its options; others are then refused
+ */
+export function metricFactory<Options extends object>(
+  make: (options: Options) => Metric,
+  known?: { readonly name: string; readonly options: KnownOptions<NoInfer<Options>> },
+): MetricFactory<Options> {
   const factory = (options?: Options) => {
+    if (known && options !== undefined) checkOptions(known.name, options, known.options);
     const metric = make(options ?? ({} as Options));
     origins.set(metric, { from: marked, args: { ...options } });
     return metric;

@@ -1,4 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
+import type { KnownOptions } from "../checkOptions.ts";
 import { checkSameSize } from "../losses/checkTargets.ts";
 import { AccumMetric, type ScoreOptions } from "./accumMetric.ts";
 import { AvgMetric } from "./avgMetric.ts";
@@ -48,6 +49,8 @@ function byCounts(name: string, score: CountScore, options: LabelMetricOptions):
   return ofTable(name, scoreLabels(name, score, options), { thresh: 0.5, ...options });
 }
 
+const THRESH: KnownOptions<ThreshOptions> = { name: true, sigmoid: true, thresh: true };
+
 /** Share of right labels; a label is predicted where its probability is above `thresh`. A mean over batches. */
 export const accuracyMulti: MetricFactory<ThreshOptions> = metricFactory(
   ({ thresh = 0.5, sigmoid = true, name = "accuracyMulti" }) =>
@@ -61,41 +64,51 @@ export const accuracyMulti: MetricFactory<ThreshOptions> = metricFactory(
         }),
       { name },
     ),
+  { name: "accuracyMulti", options: THRESH },
 );
 
+const LABEL_METRIC: KnownOptions<LabelMetricOptions> = { name: true, sigmoid: true, thresh: true, average: true };
+
 /** Share of the predicted labels that are right. */
-export const precisionMulti: MetricFactory<LabelMetricOptions> = metricFactory((options) =>
-  byCounts("precisionMulti", precisionOf, options),
+export const precisionMulti: MetricFactory<LabelMetricOptions> = metricFactory(
+  (options) => byCounts("precisionMulti", precisionOf, options),
+  { name: "precisionMulti", options: LABEL_METRIC },
 );
 
 /** Share of the true labels that were found. */
-export const recallMulti: MetricFactory<LabelMetricOptions> = metricFactory((options) =>
-  byCounts("recallMulti", recallOf, options),
+export const recallMulti: MetricFactory<LabelMetricOptions> = metricFactory(
+  (options) => byCounts("recallMulti", recallOf, options),
+  { name: "recallMulti", options: LABEL_METRIC },
 );
 
 /** Harmonic mean of precision and recall. */
-export const f1ScoreMulti: MetricFactory<LabelMetricOptions> = metricFactory((options) =>
-  byCounts("f1ScoreMulti", fBetaOf(1), options),
+export const f1ScoreMulti: MetricFactory<LabelMetricOptions> = metricFactory(
+  (options) => byCounts("f1ScoreMulti", fBetaOf(1), options),
+  { name: "f1ScoreMulti", options: LABEL_METRIC },
 );
 
 /** Weighted harmonic mean of precision and recall. */
-export const fBetaMulti: MetricMaker<FBetaMultiOptions> = metricFactory(({ beta, ...options }: FBetaMultiOptions) =>
-  byCounts("fBetaMulti", fBetaOf(checkBeta("fBetaMulti", beta)), options),
+export const fBetaMulti: MetricMaker<FBetaMultiOptions> = metricFactory(
+  ({ beta, ...options }: FBetaMultiOptions) => byCounts("fBetaMulti", fBetaOf(checkBeta("fBetaMulti", beta)), options),
+  { name: "fBetaMulti", options: { name: true, sigmoid: true, thresh: true, average: true, beta: true } },
 );
 
 /** Intersection over union of predicted and true labels. */
-export const jaccardMulti: MetricFactory<LabelMetricOptions> = metricFactory((options) =>
-  byCounts("jaccardMulti", jaccardOf, options),
+export const jaccardMulti: MetricFactory<LabelMetricOptions> = metricFactory(
+  (options) => byCounts("jaccardMulti", jaccardOf, options),
+  { name: "jaccardMulti", options: LABEL_METRIC },
 );
 
 /** Share of wrong labels. */
-export const hammingLossMulti: MetricFactory<ThreshOptions> = metricFactory((options) =>
-  ofTable("hammingLossMulti", hammingScore, { thresh: 0.5, ...options }),
+export const hammingLossMulti: MetricFactory<ThreshOptions> = metricFactory(
+  (options) => ofTable("hammingLossMulti", hammingScore, { thresh: 0.5, ...options }),
+  { name: "hammingLossMulti", options: THRESH },
 );
 
 /** Mean squared difference of targets and thresholded predictions. */
-export const brierScoreMulti: MetricFactory<ThreshOptions> = metricFactory((options) =>
-  ofTable("brierScoreMulti", hammingScore, { thresh: 0.5, ...options }),
+export const brierScoreMulti: MetricFactory<ThreshOptions> = metricFactory(
+  (options) => ofTable("brierScoreMulti", hammingScore, { thresh: 0.5, ...options }),
+  { name: "brierScoreMulti", options: THRESH },
 );
 
 /** Options of {@link matthewsCorrCoefMulti}. */
@@ -111,6 +124,7 @@ export const matthewsCorrCoefMulti: MetricFactory<MatthewsMultiOptions> = metric
     const score: ScoreFunc = (targ, pred, columns) => scoreRankings(targ, pred, columns, average, matthewsScore);
     return ofTable("matthewsCorrCoefMulti", score, { thresh: 0.5, ...options });
   },
+  { name: "matthewsCorrCoefMulti", options: { name: true, sigmoid: true, thresh: true, average: true } },
 );
 
 /** Options of metrics that rank by probability, without a threshold. */
@@ -121,16 +135,25 @@ export interface RankMultiOptions extends MultiLabelOptions {
 
 const rankAverages: readonly RankAverage[] = ["macro", "micro", "weighted", "samples"];
 
+const RANK_MULTI: KnownOptions<RankMultiOptions> = { name: true, sigmoid: true, average: true };
+
 /** Average precision. */
-export const apScoreMulti: MetricFactory<RankMultiOptions> = metricFactory(({ average = "macro", ...options }) => {
-  checkAverage("apScoreMulti", average, rankAverages);
-  const score: ScoreFunc = (targ, pred, columns) => scoreRankings(targ, pred, columns, average, averagePrecisionScore);
-  return ofTable("apScoreMulti", score, options);
-});
+export const apScoreMulti: MetricFactory<RankMultiOptions> = metricFactory(
+  ({ average = "macro", ...options }) => {
+    checkAverage("apScoreMulti", average, rankAverages);
+    const score: ScoreFunc = (targ, pred, columns) =>
+      scoreRankings(targ, pred, columns, average, averagePrecisionScore);
+    return ofTable("apScoreMulti", score, options);
+  },
+  { name: "apScoreMulti", options: RANK_MULTI },
+);
 
 /** Area under the ROC curve. Null if the targets of a label are all alike. */
-export const rocAucMulti: MetricFactory<RankMultiOptions> = metricFactory(({ average = "macro", ...options }) => {
-  checkAverage("rocAucMulti", average, rankAverages);
-  const score: ScoreFunc = (targ, pred, columns) => scoreRankings(targ, pred, columns, average, rocAucScore);
-  return ofTable("rocAucMulti", score, options);
-});
+export const rocAucMulti: MetricFactory<RankMultiOptions> = metricFactory(
+  ({ average = "macro", ...options }) => {
+    checkAverage("rocAucMulti", average, rankAverages);
+    const score: ScoreFunc = (targ, pred, columns) => scoreRankings(targ, pred, columns, average, rocAucScore);
+    return ofTable("rocAucMulti", score, options);
+  },
+  { name: "rocAucMulti", options: RANK_MULTI },
+);

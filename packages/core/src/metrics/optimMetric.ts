@@ -1,4 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
+import { checkOptions } from "../checkOptions.ts";
 import { OptionError } from "../errors.ts";
 import { Metric, type MetricInput } from "./metric.ts";
 
@@ -25,9 +26,11 @@ export class OptimMetric extends Metric {
   #batches: MetricInput[] = [];
   #best: { argument: number; value: number } | null = null;
 
-  constructor(make: (argument: number) => Metric, { bounds, tol = 0.01, maximize = true, name }: OptimMetricOptions) {
+  constructor(make: (argument: number) => Metric, options: OptimMetricOptions) {
     super();
-    const [low, high] = bounds;
+    checkOptions("optimMetric", options, { bounds: true, tol: true, maximize: true, name: true });
+    const { bounds, tol = 0.01, maximize = true, name } = options;
+    const [low, high] = bounds ?? [];
     if (!(low < high && Number.isFinite(low) && Number.isFinite(high) && tol > 0)) {
       throw new OptionError("optimMetric", {
         given: `bounds [${low}, ${high}], tol ${tol}`,

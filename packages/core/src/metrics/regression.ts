@@ -1,4 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
+import type { KnownOptions } from "../checkOptions.ts";
 import { checkSameSize } from "../losses/checkTargets.ts";
 import { AccumMetric, type ScoreOptions } from "./accumMetric.ts";
 import { type MetricFunc, metricFunc } from "./avgMetric.ts";
@@ -23,7 +24,10 @@ function meanOfPairs(name: string, pair: (pred: tf.Tensor, targ: tf.Tensor) => t
 }
 
 function ofNumbers(title: string, score: ScoreFunc): MetricFactory<ScoreOptions> {
-  return metricFactory(({ name = title }) => new AccumMetric(score, { name }));
+  return metricFactory(({ name = title }) => new AccumMetric(score, { name }), {
+    name: title,
+    options: { name: true },
+  });
 }
 
 /** Mean squared error. */
@@ -55,12 +59,16 @@ export interface CorrelationOptions extends ScoreOptions {
   argmax?: boolean;
 }
 
+const CORRELATION: KnownOptions<CorrelationOptions> = { name: true, argmax: true };
+
 /** Pearson's correlation. Null if either side is constant. */
 export const pearsonCorrCoef: MetricFactory<CorrelationOptions> = metricFactory(
   ({ argmax = false, name = "pearsonCorrCoef" }) => new AccumMetric(pearsonScore, { name, argmax }),
+  { name: "pearsonCorrCoef", options: CORRELATION },
 );
 
 /** Spearman's correlation: Pearson's, of ranks. Null if either side is constant. */
 export const spearmanCorrCoef: MetricFactory<CorrelationOptions> = metricFactory(
   ({ argmax = false, name = "spearmanCorrCoef" }) => new AccumMetric(spearmanScore, { name, argmax }),
+  { name: "spearmanCorrCoef", options: CORRELATION },
 );

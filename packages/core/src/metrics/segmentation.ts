@@ -44,7 +44,10 @@ class ForegroundAcc extends SumMetric {
 }
 
 /** Share of right pixels among those whose target is not background. Null without any. */
-export const foregroundAcc: MetricFactory<ForegroundOptions> = metricFactory((options) => new ForegroundAcc(options));
+export const foregroundAcc: MetricFactory<ForegroundOptions> = metricFactory((options) => new ForegroundAcc(options), {
+  name: "foregroundAcc",
+  options: { name: true, bkgIdx: true },
+});
 
 /** Dice coefficient of two classes, 2·inter / (predicted + true), over all pixels. Null if class 1 never occurs. */
 export class Dice extends SumMetric {

@@ -1,4 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
+import { checkOptions } from "../checkOptions.ts";
 import { fmtShape, OptionError, ShapeError } from "../errors.ts";
 import { dropout } from "../fused/index.ts";
 import { rng } from "../random.ts";
@@ -40,6 +41,7 @@ export class MultiHeadAttention extends Module<
 
   constructor(embedDim: number, numHeads: number, options: MultiHeadAttentionOptions = {}) {
     super();
+    checkOptions("MultiHeadAttention", options, { dropout: true, bias: true });
     const { dropout: p = 0, bias = true } = options;
     if (embedDim % numHeads !== 0) {
       const given = `${numHeads} heads for ${embedDim} features`;

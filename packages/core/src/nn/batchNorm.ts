@@ -1,4 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
+import { checkOptions } from "../checkOptions.ts";
 import { fmtShape, ShapeError } from "../errors.ts";
 import { batchNormTrain } from "../fused/index.ts";
 import { filled } from "./draws.ts";
@@ -29,8 +30,10 @@ export abstract class BatchNormBase extends Module {
   runningVar: Buffer;
   protected abstract get ranks(): readonly number[];
 
-  constructor(numFeatures: number, { eps = 1e-5, momentum = 0.1, affine = true }: BatchNormOptions = {}) {
+  constructor(numFeatures: number, options: BatchNormOptions = {}) {
     super();
+    checkOptions(new.target.name, options, { eps: true, momentum: true, affine: true });
+    const { eps = 1e-5, momentum = 0.1, affine = true } = options;
     this.numFeatures = numFeatures;
     this.eps = eps;
     this.momentum = momentum;

@@ -1,5 +1,6 @@
 import type { Tensor } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
+import { checkOptions } from "../checkOptions.ts";
 import { OptionError } from "../errors.ts";
 import { type AnyModule, Module } from "./module.ts";
 
@@ -177,8 +178,10 @@ export class Flatten extends Module {
   readonly full: boolean;
   readonly channelsFirst: boolean;
 
-  constructor({ full = false, channelsFirst = false }: FlattenOptions = {}) {
+  constructor(options: FlattenOptions = {}) {
     super();
+    checkOptions("Flatten", options, { full: true, channelsFirst: true });
+    const { full = false, channelsFirst = false } = options;
     this.full = full;
     this.channelsFirst = channelsFirst;
   }

@@ -1,4 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
+import { checkOptions } from "../checkOptions.ts";
 import { fmtShape, OptionError, ShapeError } from "../errors.ts";
 import type { Size2d } from "./conv2d.ts";
 import { defaultUniform } from "./init.ts";
@@ -22,6 +23,16 @@ export interface ConvOptions<Size = Size2d> {
   /** Add a learned number per output channel. @defaultValue true */
   bias?: boolean;
 }
+
+/** Options of plain and transposed convolutions alike. */
+const EITHER = [
+  "kernelSize",
+  "stride",
+  "padding",
+  "dilation",
+  "groups",
+  "bias",
+] as const satisfies (keyof ConvOptions)[];
 
 /** One number per axis: along sequences, pictures, volumes. */
 export interface AxisSizes {
@@ -52,8 +63,15 @@ export abstract class ConvBase<N extends 1 | 2 | 3> extends Module {
   constructor(ndim: N, transposed: boolean, channels: readonly [number, number], options: ConvOptions<Size<N>>) {
     super();
     const [inChannels, outChannels] = channels;
+    checkOptions(new.target.name, options, transposed ? [...EITHER, "outputPadding"] : [...EITHER, "paddingMode"]);
     const { kernelSize, stride = 1, padding = 0, dilation = 1, groups = 1, bias = true } = options;
     const each = (size: Size<N>) => perAxis(ndim, size);
+    if (kernelSize === undefined) {
+      throw new OptionError(new.target.name, {
+        given: "no `kernelSize`",
+        expected: "the size of its filters, such as 3",
+      });
+    }
     this.ndim = ndim;
     this.inChannels = inChannels;
     this.outChannels = outChannels;

@@ -1,3 +1,4 @@
+import { checkOptions, type KnownOptions } from "../checkOptions.ts";
 import { Sequential } from "./containers.ts";
 import { Conv1d, Conv2d, Conv3d } from "./conv.ts";
 import type { ConvBase } from "./convBase.ts";
@@ -35,9 +36,15 @@ export interface ConvLayerOptions extends InitLinearOptions {
   xtra?: AnyModule;
 }
 
+export const CONV_LAYER: KnownOptions<ConvLayerOptions> = {
+  ...{ ks: true, stride: true, padding: true, paddingMode: true, dilation: true, groups: true, bias: true, ndim: true },
+  ...{ normType: true, bn1st: true, actCls: true, transpose: true, xtra: true, init: true, biasStd: true },
+};
+
 /** Convolution, norm and activation in one, drawn to suit the activation. */
 export class ConvLayer extends Sequential {
   constructor(ni: number, nf: number, options: ConvLayerOptions = {}) {
+    checkOptions(new.target.name, options, CONV_LAYER);
     const { ndim = 2, normType = "batch", bn1st = true, actCls = nnDefaults.activation, xtra } = options;
     const act = actCls === null ? null : new actCls();
     const conv = buildConv(ni, nf, options);

@@ -1,4 +1,5 @@
 import type { Tensor } from "@tensorflow/tfjs-core";
+import { checkOptions } from "../checkOptions.ts";
 import { embedding } from "../fused/index.ts";
 import { drawn, normalDraw } from "./draws.ts";
 import { truncNormal } from "./init.ts";
@@ -17,8 +18,10 @@ export class Embedding extends Module {
   /** `[ni, nf]` */
   weight: Weight;
 
-  constructor(ni: number, nf: number, { std = 0.01 }: EmbeddingOptions = {}) {
+  constructor(ni: number, nf: number, options: EmbeddingOptions = {}) {
     super();
+    checkOptions("Embedding", options, { std: true });
+    const { std = 0.01 } = options;
     this.numEmbeddings = ni;
     this.embeddingDim = nf;
     // PyTorch's draw and fastai's after it, so that one seed gives a whole model fastai's weights.

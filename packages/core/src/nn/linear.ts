@@ -1,4 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
+import { checkOptions } from "../checkOptions.ts";
 import { fmtShape, ShapeError } from "../errors.ts";
 import { type FusedOp, runFused } from "../fused/index.ts";
 import { defaultUniform } from "./init.ts";
@@ -19,8 +20,10 @@ export class Linear extends Module {
   /** `[outFeatures]` */
   bias: Parameter | null;
 
-  constructor(inFeatures: number, outFeatures: number, { bias = true }: LinearOptions = {}) {
+  constructor(inFeatures: number, outFeatures: number, options: LinearOptions = {}) {
     super();
+    checkOptions("Linear", options, { bias: true });
+    const { bias = true } = options;
     this.inFeatures = inFeatures;
     this.outFeatures = outFeatures;
     this.weight = new Parameter(defaultUniform([inFeatures, outFeatures], inFeatures, "linear"), "linear");

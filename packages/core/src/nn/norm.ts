@@ -1,4 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
+import { checkOptions, type KnownOptions } from "../checkOptions.ts";
 import { fmtShape, OptionError, ShapeError } from "../errors.ts";
 import { layerNorm } from "../fused/index.ts";
 import { filled } from "./draws.ts";
@@ -12,6 +13,8 @@ export interface NormOptions {
   affine?: boolean;
 }
 
+const NORM: KnownOptions<NormOptions> = { eps: true, affine: true };
+
 /** Normalizes each item over its last axes, which have the sizes `normalizedShape`. @see Ba et al. 2016 */
 export class LayerNorm extends Module {
   readonly normalizedShape: readonly number[];
@@ -19,8 +22,10 @@ export class LayerNorm extends Module {
   weight: Parameter | null;
   bias: Parameter | null;
 
-  constructor(normalizedShape: number | readonly number[], { eps = 1e-5, affine = true }: NormOptions = {}) {
+  constructor(normalizedShape: number | readonly number[], options: NormOptions = {}) {
     super();
+    checkOptions(new.target.name, options, NORM);
+    const { eps = 1e-5, affine = true } = options;
     const shape = typeof normalizedShape === "number" ? [normalizedShape] : [...normalizedShape];
     this.normalizedShape = shape;
     this.eps = eps;
@@ -49,8 +54,10 @@ export class GroupNorm extends Module {
   weight: Parameter | null;
   bias: Parameter | null;
 
-  constructor(numGroups: number, numChannels: number, { eps = 1e-5, affine = true }: NormOptions = {}) {
+  constructor(numGroups: number, numChannels: number, options: NormOptions = {}) {
     super();
+    checkOptions(new.target.name, options, NORM);
+    const { eps = 1e-5, affine = true } = options;
     if (numChannels % numGroups !== 0) {
       const given = `${numGroups} groups for ${numChannels} channels`;
       throw new OptionError("GroupNorm", { given, expected: "a number of groups that divides the channels" });
@@ -86,8 +93,10 @@ abstract class InstanceNormBase extends Module {
   weight: Parameter | null;
   bias: Parameter | null;
 
-  constructor(numFeatures: number, { eps = 1e-5, affine = false }: NormOptions = {}) {
+  constructor(numFeatures: number, options: NormOptions = {}) {
     super();
+    checkOptions(new.target.name, options, NORM);
+    const { eps = 1e-5, affine = false } = options;
     this.numFeatures = numFeatures;
     this.eps = eps;
     this.weight = affine ? new Parameter(filled([numFeatures], 1)) : null;

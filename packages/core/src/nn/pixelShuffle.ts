@@ -1,4 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
+import { checkOptions } from "../checkOptions.ts";
 import { fmtShape, ShapeError } from "../errors.ts";
 import { Sequential } from "./containers.ts";
 import { ConvLayer } from "./convLayer.ts";
@@ -95,6 +96,7 @@ export interface PixelShuffleIcnrOptions {
 /** Enlarges by a 1x1 convolution and a pixel shuffle, from `ni` to `nf` channels, without checkerboard at the start. */
 export class PixelShuffleIcnr extends Sequential {
   constructor(ni: number, nf: number = ni, options: PixelShuffleIcnrOptions = {}) {
+    checkOptions("PixelShuffleIcnr", options, { scale: true, blur: true, normType: true, actCls: true });
     const { scale = 2, blur = false, normType = "weight", actCls = nnDefaults.activation } = options;
     const conv = new ConvLayer(ni, nf * scale ** 2, { ks: 1, normType, actCls, biasStd: 0 });
     icnrInit((conv.at(0) as AnyModule & { weight: Weight }).weight, scale);

@@ -1,4 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
+import { checkOptions } from "../checkOptions.ts";
 import { fmtShape, ShapeError } from "../errors.ts";
 import { pair, type Size2d } from "./conv2d.ts";
 import { Module } from "./module.ts";
@@ -39,8 +40,10 @@ abstract class Pool2d extends Module {
   readonly padding: readonly [number, number];
   readonly ceilMode: boolean;
 
-  constructor(kernelSize: Size2d, { stride = kernelSize, padding = 0, ceilMode = false }: PoolOptions = {}) {
+  constructor(kernelSize: Size2d, options: PoolOptions = {}) {
     super();
+    checkOptions(new.target.name, options, { stride: true, padding: true, ceilMode: true });
+    const { stride = kernelSize, padding = 0, ceilMode = false } = options;
     this.kernelSize = pair(kernelSize);
     this.stride = pair(stride);
     this.padding = pair(padding);
@@ -91,8 +94,10 @@ export class MaxPool2d extends Pool2d {
 export class AvgPool2d extends Pool2d {
   readonly countIncludePad: boolean;
 
-  constructor(kernelSize: Size2d, { countIncludePad = true, ...options }: AvgPoolOptions = {}) {
-    super(kernelSize, options);
+  constructor(kernelSize: Size2d, options: AvgPoolOptions = {}) {
+    checkOptions(new.target.name, options, { stride: true, padding: true, ceilMode: true, countIncludePad: true });
+    const { countIncludePad = true, ...rest } = options;
+    super(kernelSize, rest);
     this.countIncludePad = countIncludePad;
   }
 

@@ -1,4 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
+import { checkOptions, type KnownOptions } from "../checkOptions.ts";
 import { fmtShape, ShapeError } from "../errors.ts";
 import { dropout, gru, lstm } from "../fused/index.ts";
 import { rng } from "../random.ts";
@@ -18,6 +19,10 @@ export interface RecurrentOptions {
   /** Also read each sequence from its end; outputs are `[N, T, 2H]`. @defaultValue false */
   bidirectional?: boolean;
 }
+
+const RECURRENT: KnownOptions<RecurrentOptions> = {
+  ...{ numLayers: true, bias: true, batchFirst: true, dropout: true, bidirectional: true },
+};
 
 /** Weights of one layer in one direction. Each may be replaced, for example by one that drops out. */
 export interface RecurrentCell {
@@ -55,6 +60,7 @@ abstract class Recurrent<State extends GruState> extends Module<
 
   constructor(inputSize: number, hiddenSize: number, gates: number, options: RecurrentOptions) {
     super();
+    checkOptions(new.target.name, options, RECURRENT);
     const { numLayers = 1, bias = true, batchFirst = true, dropout: p = 0, bidirectional = false } = options;
     this.inputSize = inputSize;
     this.hiddenSize = hiddenSize;

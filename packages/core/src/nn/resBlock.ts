@@ -1,6 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
+import { checkOptions, type KnownOptions } from "../checkOptions.ts";
 import { Identity, Sequential } from "./containers.ts";
-import { ConvLayer, type ConvLayerOptions } from "./convLayer.ts";
+import { CONV_LAYER, ConvLayer, type ConvLayerOptions } from "./convLayer.ts";
 import { type AnyModule, Module } from "./module.ts";
 import { nnDefaults } from "./nnDefaults.ts";
 import type { NormType } from "./normType.ts";
@@ -29,6 +30,12 @@ export interface ResBlockOptions extends Omit<ConvLayerOptions, "transpose" | "x
   poolFirst?: boolean;
 }
 
+const { transpose: _transpose, xtra: _xtra, padding: _padding, ...OF_CONV_LAYER } = CONV_LAYER;
+const RES_BLOCK: KnownOptions<ResBlockOptions> = {
+  ...OF_CONV_LAYER,
+  ...{ reduction: true, nh1: true, nh2: true, dw: true, g2: true, sa: true, sym: true, pool: true, poolFirst: true },
+};
+
 /**
  * Residual block: `act(convpath(x) + idpath(x))`.
  * `ni` and `nf` count before `expansion`, which makes the block a bottleneck if above 1.
@@ -41,6 +48,7 @@ export class ResBlock extends Module {
 
   constructor(expansion: number, ni: number, nf: number, options: ResBlockOptions = {}) {
     super();
+    checkOptions(new.target.name, options, RES_BLOCK);
     const { stride = 1, groups = 1, reduction = null, nh2 = nf, nh1 = nh2, dw = false, g2 = 1, ks = 3 } = options;
     const {
       sa = false,

@@ -1,3 +1,4 @@
+import { checkOptions } from "../checkOptions.ts";
 import { Sigmoid } from "./activations.ts";
 import { AdaptiveAvgPool2d } from "./adaptivePool.ts";
 import { ConvLayer } from "./convLayer.ts";
@@ -6,7 +7,9 @@ import { ProdLayer, SequentialEx } from "./sequentialEx.ts";
 
 /** Squeeze and excite: weighs each channel by what the whole picture says. @see Hu et al. 2017, https://arxiv.org/abs/1709.01507 */
 export class SEModule extends SequentialEx {
-  constructor(ch: number, reduction: number, { actCls = nnDefaults.activation }: { actCls?: ActClass } = {}) {
+  constructor(ch: number, reduction: number, options: { actCls?: ActClass } = {}) {
+    checkOptions("SEModule", options, { actCls: true });
+    const { actCls = nnDefaults.activation } = options;
     const nf = seWidth(ch, reduction);
     super(
       new AdaptiveAvgPool2d(1),

@@ -1,4 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
+import { checkOptions } from "../checkOptions.ts";
 import { Conv1d } from "./conv.ts";
 import { ConvLayer } from "./convLayer.ts";
 import { kaimingNormal } from "./init.ts";
@@ -88,8 +89,10 @@ export class SimpleSelfAttention extends Module {
   conv: Conv1d;
   gamma: Parameter;
 
-  constructor(nIn: number, { ks = 1, sym = false }: SimpleSelfAttentionOptions = {}) {
+  constructor(nIn: number, options: SimpleSelfAttentionOptions = {}) {
     super();
+    checkOptions("SimpleSelfAttention", options, { ks: true, sym: true });
+    const { ks = 1, sym = false } = options;
     this.sym = sym;
     this.conv = new Conv1d(nIn, nIn, { kernelSize: ks, padding: Math.floor(ks / 2), bias: false });
     kaimingNormal(this.conv.weight);

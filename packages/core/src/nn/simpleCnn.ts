@@ -1,3 +1,4 @@
+import { checkOptions } from "../checkOptions.ts";
 import { Sequential } from "./containers.ts";
 import { ConvLayer } from "./convLayer.ts";
 import { PoolFlatten } from "./poolType.ts";
@@ -13,7 +14,9 @@ export interface SimpleCNNOptions {
 
 /** A small convolutional network: one layer from each entry of `filters` to the next, then an average over the picture. */
 export class SimpleCNN extends Sequential {
-  constructor(filters: readonly number[], { kernelSzs = [], strides = [], bn = true }: SimpleCNNOptions = {}) {
+  constructor(filters: readonly number[], options: SimpleCNNOptions = {}) {
+    checkOptions("SimpleCNN", options, { kernelSzs: true, strides: true, bn: true });
+    const { kernelSzs = [], strides = [], bn = true } = options;
     const count = filters.length - 1;
     const layers = Array.from({ length: count }, (_, i) => {
       const normType = bn && i < count - 1 ? "batch" : null;

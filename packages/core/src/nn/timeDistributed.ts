@@ -1,4 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
+import { checkOptions } from "../checkOptions.ts";
 import { type AnyModule, Module } from "./module.ts";
 
 export interface TimeDistributedOptions {
@@ -14,8 +15,10 @@ export class TimeDistributed extends Module<tf.Tensor[]> {
   readonly lowMem: boolean;
   readonly tdim: number;
 
-  constructor(module: AnyModule, { lowMem = false, tdim = 1 }: TimeDistributedOptions = {}) {
+  constructor(module: AnyModule, options: TimeDistributedOptions = {}) {
     super();
+    checkOptions("TimeDistributed", options, { lowMem: true, tdim: true });
+    const { lowMem = false, tdim = 1 } = options;
     this.module = module;
     this.lowMem = lowMem;
     this.tdim = tdim;

@@ -1,4 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
+import { checkOptions, type KnownOptions } from "../checkOptions.ts";
 import { adamScalars, fusedAdam } from "./fusedSteps.ts";
 import { Optimizer, type Params } from "./optimizer.ts";
 import { scalar } from "./scalars.ts";
@@ -17,6 +18,10 @@ export interface AdamOptions extends OptimizerOptions {
   decoupleWd?: boolean;
 }
 
+export const ADAM: KnownOptions<AdamOptions> = {
+  ...{ lr: true, mom: true, sqrMom: true, eps: true, wd: true, decoupleWd: true },
+};
+
 /**
  * Adam's update, `p − (lr / d1) · m / (√(v / d2) + eps)`, where `d1 = 1 − mom^t` and `d2 = 1 − sqrMom^t`.
  * @see Kingma & Ba 2015, Algorithm 1, https://arxiv.org/abs/1412.6980
@@ -32,10 +37,9 @@ export const adamStep: Stepper = {
 };
 
 /** Adam with decoupled weight decay (AdamW). @see Loshchilov & Hutter 2019, https://arxiv.org/abs/1711.05101 */
-export function adam(
-  params: Params,
-  { lr, mom = 0.9, sqrMom = 0.99, eps = 1e-5, wd = 0.01, decoupleWd = true }: AdamOptions,
-): Optimizer {
+export function adam(params: Params, options: AdamOptions): Optimizer {
+  checkOptions("adam", options, ADAM);
+  const { lr, mom = 0.9, sqrMom = 0.99, eps = 1e-5, wd = 0.01, decoupleWd = true } = options;
   return new Optimizer(
     params,
     [decay(decoupleWd), averageGrad({ dampening: true }), averageSqrGrad(), stepStat, adamStep],

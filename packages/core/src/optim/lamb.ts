@@ -1,5 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
-import type { AdamOptions } from "./adam.ts";
+import { checkOptions } from "../checkOptions.ts";
+import { ADAM, type AdamOptions } from "./adam.ts";
 import { adamScalars } from "./fusedSteps.ts";
 import { Optimizer, type Params } from "./optimizer.ts";
 import { scalar } from "./scalars.ts";
@@ -23,10 +24,9 @@ export const lambStep: Stepper = {
 };
 
 /** Adam with a trust ratio per parameter, for large batches. @see You et al. 2020, https://arxiv.org/abs/1904.00962 */
-export function lamb(
-  params: Params,
-  { lr, mom = 0.9, sqrMom = 0.99, eps = 1e-5, wd = 0, decoupleWd = true }: LambOptions,
-): Optimizer {
+export function lamb(params: Params, options: LambOptions): Optimizer {
+  checkOptions("lamb", options, ADAM);
+  const { lr, mom = 0.9, sqrMom = 0.99, eps = 1e-5, wd = 0, decoupleWd = true } = options;
   return new Optimizer(
     params,
     [decay(decoupleWd), averageGrad({ dampening: true }), averageSqrGrad(), stepStat, lambStep],

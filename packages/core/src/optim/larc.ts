@@ -1,4 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
+import { checkOptions } from "../checkOptions.ts";
 import { Optimizer, type Params } from "./optimizer.ts";
 import { scalar } from "./scalars.ts";
 import { averageGrad, decay, type OptimizerOptions, type Stepper } from "./steppers.ts";
@@ -39,10 +40,17 @@ export const larcStep: Stepper = {
 };
 
 /** SGD whose rate follows the length of each parameter. @see You et al. 2017, https://arxiv.org/abs/1708.03888 */
-export function larc(
-  params: Params,
-  { lr, mom = 0.9, clip = true, trustCoeff = 0.02, eps = 1e-8, wd = 0, decoupleWd = true }: LarcOptions,
-): Optimizer {
+export function larc(params: Params, options: LarcOptions): Optimizer {
+  checkOptions("larc", options, {
+    lr: true,
+    mom: true,
+    clip: true,
+    trustCoeff: true,
+    eps: true,
+    wd: true,
+    decoupleWd: true,
+  });
+  const { lr, mom = 0.9, clip = true, trustCoeff = 0.02, eps = 1e-8, wd = 0, decoupleWd = true } = options;
   const averages = mom === 0 ? [] : [averageGrad()];
   return new Optimizer(
     params,

@@ -1,4 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
+import { checkOptions } from "../checkOptions.ts";
 import { OptionError } from "../errors.ts";
 import type { Parameter } from "../nn/parameter.ts";
 import { Optimizer } from "./optimizer.ts";
@@ -25,7 +26,9 @@ export class Lookahead extends Optimizer {
   #slow: Map<Parameter, tf.Tensor> | undefined;
 
   /** @remarks Takes over `inner`, which is not to be stepped on its own any more. */
-  constructor(inner: Optimizer, { k = 6, alpha = 0.5 }: LookaheadOptions = {}) {
+  constructor(inner: Optimizer, options: LookaheadOptions = {}) {
+    checkOptions("Lookahead", options, { k: true, alpha: true });
+    const { k = 6, alpha = 0.5 } = options;
     if (!Number.isInteger(k) || k < 1) {
       throw new OptionError("Lookahead", { given: `k = ${k}`, expected: "a whole number of steps, 1 or more" });
     }

@@ -1,5 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
-import type { AdamOptions } from "./adam.ts";
+import { checkOptions } from "../checkOptions.ts";
+import { ADAM, type AdamOptions } from "./adam.ts";
 import { Optimizer, type Params } from "./optimizer.ts";
 import { scalar } from "./scalars.ts";
 import { averageGrad, averageSqrGrad, debias, decay, type Stepper, stepStat } from "./steppers.ts";
@@ -26,10 +27,9 @@ export const qhAdamStep: Stepper = {
 };
 
 /** Quasi-hyperbolic Adam, with decoupled weight decay. @see Ma & Yarats 2019, https://arxiv.org/abs/1810.06801 */
-export function qhAdam(
-  params: Params,
-  { lr, mom = 0.999, sqrMom = 0.999, nu1 = 0.7, nu2 = 1, eps = 1e-8, wd = 0, decoupleWd = true }: QhAdamOptions,
-): Optimizer {
+export function qhAdam(params: Params, options: QhAdamOptions): Optimizer {
+  checkOptions("qhAdam", options, { ...ADAM, nu1: true, nu2: true });
+  const { lr, mom = 0.999, sqrMom = 0.999, nu1 = 0.7, nu2 = 1, eps = 1e-8, wd = 0, decoupleWd = true } = options;
   return new Optimizer(
     params,
     [decay(decoupleWd), averageGrad({ dampening: true }), averageSqrGrad(), stepStat, qhAdamStep],

@@ -1,5 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
-import type { AdamOptions } from "./adam.ts";
+import { checkOptions } from "../checkOptions.ts";
+import { ADAM, type AdamOptions } from "./adam.ts";
 import { type AdamScalars, adamScalars, fusedAdam } from "./fusedSteps.ts";
 import type { Hypers } from "./hypers.ts";
 import { Optimizer, type Params } from "./optimizer.ts";
@@ -53,10 +54,9 @@ export const rAdamStep: Stepper = {
 };
 
 /** Rectified Adam, with decoupled weight decay. @see Liu et al. 2020, https://arxiv.org/abs/1908.03265 */
-export function rAdam(
-  params: Params,
-  { lr, mom = 0.9, sqrMom = 0.99, eps = 1e-5, wd = 0, beta = 0, decoupleWd = true }: RAdamOptions,
-): Optimizer {
+export function rAdam(params: Params, options: RAdamOptions): Optimizer {
+  checkOptions("rAdam", options, { ...ADAM, beta: true });
+  const { lr, mom = 0.9, sqrMom = 0.99, eps = 1e-5, wd = 0, beta = 0, decoupleWd = true } = options;
   const scalars = (hypers: Readonly<Hypers>, step: number) =>
     hypers.beta === 0 ? rAdamScalars(hypers, step) : undefined;
   return new Optimizer(

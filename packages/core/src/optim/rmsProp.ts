@@ -1,4 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
+import { checkOptions } from "../checkOptions.ts";
 import { Optimizer, type Params } from "./optimizer.ts";
 import { scalar } from "./scalars.ts";
 import { averageGrad, averageSqrGrad, decay, type OptimizerOptions, type Stepper } from "./steppers.ts";
@@ -27,10 +28,9 @@ export const rmsPropStep: Stepper = {
 };
 
 /** RMSProp, with undamped momentum. @see Hinton 2012, lecture 6e of Neural Networks for Machine Learning */
-export function rmsProp(
-  params: Params,
-  { lr, mom = 0, sqrMom = 0.99, eps = 1e-8, wd = 0, decoupleWd = true }: RmsPropOptions,
-): Optimizer {
+export function rmsProp(params: Params, options: RmsPropOptions): Optimizer {
+  checkOptions("rmsProp", options, { lr: true, mom: true, sqrMom: true, eps: true, wd: true, decoupleWd: true });
+  const { lr, mom = 0, sqrMom = 0.99, eps = 1e-8, wd = 0, decoupleWd = true } = options;
   const averages = mom === 0 ? [averageSqrGrad()] : [averageGrad(), averageSqrGrad()];
   return new Optimizer(
     params,

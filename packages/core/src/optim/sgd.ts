@@ -1,3 +1,4 @@
+import { checkOptions } from "../checkOptions.ts";
 import { fusedSgd } from "./fusedSteps.ts";
 import { Optimizer, type Params } from "./optimizer.ts";
 import { averageGrad, decay, momentumStep, type OptimizerOptions, sgdStep } from "./steppers.ts";
@@ -12,7 +13,9 @@ export interface SgdOptions extends OptimizerOptions {
 }
 
 /** Stochastic gradient descent, `p − lr · m`, with undamped momentum `m ← mom · m + g`. */
-export function sgd(params: Params, { lr, mom = 0, wd = 0, decoupleWd = true }: SgdOptions): Optimizer {
+export function sgd(params: Params, options: SgdOptions): Optimizer {
+  checkOptions("sgd", options, { lr: true, mom: true, wd: true, decoupleWd: true });
+  const { lr, mom = 0, wd = 0, decoupleWd = true } = options;
   const hasMom = mom !== 0;
   const steppers = hasMom ? [decay(decoupleWd), averageGrad(), momentumStep] : [decay(decoupleWd), sgdStep];
   return new Optimizer(

@@ -25,7 +25,7 @@ function gradient(step: number, which: number): tf.Tensor {
 function plain(opt: Optimizer): Optimizer {
   const copy = new Optimizer(opt.paramLists, opt.steppers);
   for (const [i, hypers] of opt.hypers.entries()) copy.hypers[i] = { ...hypers };
-  return opt instanceof Lookahead ? new Lookahead(copy, opt) : copy;
+  return opt instanceof Lookahead ? new Lookahead(copy, { k: opt.k, alpha: opt.alpha }) : copy;
 }
 
 describe.each(["steppers", "fused"])("fastai's numbers, by %s", (way) => {

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { mkdir, open, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { basename, dirname } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { DataError, OptionError } from "@layerwise/core";
+import { checkOptions, DataError, type KnownOptions, OptionError } from "@layerwise/core";
 import { type DownloadProgress, downloadProgress, formatBytes } from "./downloadProgress.ts";
 import { fetchByProxy, proxyFor } from "./proxy.ts";
 import { throwUnwritable } from "./unwritable.ts";
@@ -14,15 +14,19 @@ export interface DownloadOptions {
   /** Looks at the loaded file before it gets its name; answers what is wrong with it. */
   verify?: ((file: string) => Promise<string | undefined>) | undefined;
   /** Shows how far the download is; `false` is silent. @defaultValue a bar, or lines where there is no terminal */
-  progress?: boolean | DownloadProgress;
+  progress?: boolean | DownloadProgress | undefined;
   /** Further tries after a break that got no further, from where it broke. @defaultValue 3 */
-  retries?: number;
+  retries?: number | undefined;
   /** Seconds without a byte that count as a break. @defaultValue 30 */
-  timeout?: number;
+  timeout?: number | undefined;
   /** What a person can do where there is no network, for the message. */
   advice?: string;
   signal?: AbortSignal | undefined;
 }
+
+const known: KnownOptions<DownloadOptions> = {
+  ...{ size: true, verify: true, progress: true, retries: true, timeout: true, advice: true, signal: true },
+};
 
 /** A break that another try may mend, unless the host has no address. */
 class BrokenOff extends Error {
@@ -45,6 +49,7 @@ interface PartInfo {
  */
 export async function downloadFile(url: string, file: string, options: DownloadOptions = {}): Promise<string> {
   checkUrl(url);
+  checkOptions("downloadFile", options, known);
   const { progress = true, retries = 3 } = options;
   const reporter = typeof progress === "object" ? progress : progress ? downloadProgress() : silent;
   const part = `${file}.part`;

@@ -1,6 +1,6 @@
 import { mkdir, open, readdir, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
-import { FileFormatError, LayerwiseError, OptionError } from "@layerwise/core";
+import { checkOptions, FileFormatError, LayerwiseError, OptionError } from "@layerwise/core";
 import { type ArchiveEntry, damagedArchive, hostileArchive } from "./archiveEntry.ts";
 import { compressionOf } from "./decompress.ts";
 import { FolderWriter } from "./folderWriter.ts";
@@ -29,6 +29,7 @@ export interface ExtractOptions {
  * more than the limits
  */
 export async function extractArchive(archive: string, target: string, options: ExtractOptions = {}): Promise<string> {
+  checkOptions("extractArchive", options, { force: true, limits: true });
   const { force = false, limits = {} } = options;
   if (!force && (await exists(target))) {
     throw new OptionError("extract", {

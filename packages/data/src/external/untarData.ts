@@ -1,6 +1,6 @@
 import { readdir, stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { DataError, OptionError } from "@layerwise/core";
+import { checkOptions, DataError, type KnownOptions, OptionError } from "@layerwise/core";
 import { closest } from "fastest-levenshtein";
 import { warn as warnUser } from "../warn.ts";
 import { archiveFacts } from "./archiveFacts.ts";
@@ -44,6 +44,11 @@ export interface UntarDataOptions extends Pick<DownloadOptions, "progress" | "re
   warn?: (message: string) => void;
 }
 
+const known: KnownOptions<UntarDataOptions> = {
+  ...{ progress: true, retries: true, timeout: true, signal: true, archive: true, data: true, key: true, home: true },
+  ...{ forceDownload: true, mirror: true, offline: true, check: true, limits: true, warn: true },
+};
+
 /**
  * Downloads an archive of data and extracts it, each only if that has not been done yet.
  * `const path = await untarData(URLs.MNIST_TINY);`
@@ -51,6 +56,7 @@ export interface UntarDataOptions extends Pick<DownloadOptions, "progress" | "re
  * @throws {@link DataError} if the archive cannot be had, {@link FileFormatError} if it is damaged or hostile
  */
 export async function untarData(url: string, options: UntarDataOptions = {}): Promise<string> {
+  checkOptions("untarData", options, known);
   const { key = "data", home = layerwiseHome(), forceDownload = false, limits } = options;
   const name = archiveName(url);
   const target = join(resolve(options.data ?? (await layerwisePath(key, home))), stem(name));
@@ -78,8 +84,9 @@ async function obtain(url: string, name: string, options: UntarDataOptions): Pro
     if (fault === undefined && !forceDownload) return file;
     if (fault) warn(`untarData: "${file}" has ${fault}; downloading it anew`);
     const from = mirror ? `${mirror.replace(/\/$/, "")}/${encodeURIComponent(name)}` : url;
+    const { progress, retries, timeout, signal } = options;
     return downloadFile(from, file, {
-      ...options,
+      ...{ progress, retries, timeout, signal },
       size: check ? check.size : undefined,
       verify: (part) => findFault(part, check),
       advice:

@@ -1,4 +1,4 @@
-import { DataError } from "@layerwise/core";
+import { checkOptions, DataError, type KnownOptions } from "@layerwise/core";
 import { CrossEntropyLossFlat } from "@layerwise/core/losses";
 import { TensorCategory, TensorData } from "@layerwise/core/tensor";
 import { DisplayedTransform } from "../displayedTransform.ts";
@@ -18,6 +18,8 @@ export interface CategorizeOptions<V extends Category = string> {
   warn?: (message: string) => void;
 }
 
+export const CATEGORIZE: KnownOptions<CategorizeOptions> = { vocab: true, sort: true, addNa: true, warn: true };
+
 /** Turns a label into the number of its class, and back. The classes are those of the training items. */
 export class Categorize<V extends Category = string> extends DisplayedTransform {
   override order = 1;
@@ -28,6 +30,7 @@ export class Categorize<V extends Category = string> extends DisplayedTransform 
 
   constructor(options: CategorizeOptions<V> = {}) {
     super();
+    checkOptions("Categorize", options, CATEGORIZE);
     this.#options = options;
     if (options.vocab) this.#map = new CategoryMap(options.vocab, options);
   }

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { DataError, OptionError } from "@layerwise/core";
+import { checkOptions, DataError, OptionError } from "@layerwise/core";
 import { DisplayedTransform } from "../displayedTransform.ts";
 import { type ColumnKey, readField } from "../frame.ts";
 import { type JsonObject, transformRegistry } from "../transform.ts";
@@ -27,6 +27,7 @@ export class ColReader extends DisplayedTransform {
   /** @param cols - name or position of a column, or several, whose values become a list */
   constructor(cols: ColumnKey | readonly ColumnKey[], options: ColReaderOptions = {}) {
     super();
+    checkOptions("ColReader", options, { prefix: true, suffix: true, folder: true, labelDelim: true });
     const { prefix, suffix, folder, labelDelim } = options;
     if (labelDelim === "" || (labelDelim !== undefined && (prefix ?? suffix ?? folder) !== undefined)) {
       throw new OptionError("ColReader", {

@@ -1,3 +1,4 @@
+import { checkOptions } from "@layerwise/core";
 import { TensorImage, TensorMask } from "@layerwise/core/tensor";
 import * as tf from "@tensorflow/tfjs-core";
 import { DisplayedTransform } from "../displayedTransform.ts";
@@ -16,8 +17,10 @@ export class IntToFloatTensor extends DisplayedTransform {
   readonly div: number;
   readonly divMask: number;
 
-  constructor({ div = 255, divMask = 1 }: IntToFloatTensorOptions = {}) {
+  constructor(options: IntToFloatTensorOptions = {}) {
     super();
+    checkOptions("IntToFloatTensor", options, { div: true, divMask: true });
+    const { div = 255, divMask = 1 } = options;
     this.div = div;
     this.divMask = divMask;
   }

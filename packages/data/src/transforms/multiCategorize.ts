@@ -1,4 +1,4 @@
-import { DataError, OptionError } from "@layerwise/core";
+import { checkOptions, DataError, type KnownOptions, OptionError } from "@layerwise/core";
 import { BCEWithLogitsLossFlat } from "@layerwise/core/losses";
 import { TensorData, TensorMultiCategory } from "@layerwise/core/tensor";
 import { DisplayedTransform } from "../displayedTransform.ts";
@@ -15,6 +15,8 @@ export interface MultiCategorizeOptions<V extends Category = string> {
   addNa?: boolean;
 }
 
+export const MULTI_CATEGORIZE: KnownOptions<MultiCategorizeOptions> = { vocab: true, addNa: true };
+
 /** Turns a list of labels into the numbers of their classes, and back; {@link OneHotEncode} follows. */
 export class MultiCategorize<V extends Category = string> extends DisplayedTransform {
   override order = 1;
@@ -25,6 +27,7 @@ export class MultiCategorize<V extends Category = string> extends DisplayedTrans
 
   constructor(options: MultiCategorizeOptions<V> = {}) {
     super();
+    checkOptions("MultiCategorize", options, MULTI_CATEGORIZE);
     this.#options = options;
     if (options.vocab) this.#map = new CategoryMap(options.vocab, { ...options, sort: false });
   }
