@@ -2,16 +2,14 @@ import * as tf from "@tensorflow/tfjs-core";
 import { expect } from "vitest";
 import { setThreads, threads } from "../src/index.ts";
 
-type Values = Float32Array | Int32Array | Uint8Array;
-
 /** Values of what `make` returns, computed on one backend. */
-export async function on(backend: "cpu" | "native", make: () => tf.Tensor[]): Promise<Values[]> {
+export async function on(backend: "cpu" | "native", make: () => tf.Tensor[]): Promise<Float32Array[]> {
   const outer = tf.getBackend();
   await tf.setBackend(backend);
   const before = tf.memory().numTensors;
   let values: Values[] = [];
   tf.tidy(() => {
-    values = make().map((t) => t.dataSync() as Values); // returned from here, tidy would look at every number
+    values = make().map((t) => t.dataSync() as Float32Array); // returned from here, tidy would look at every number
   });
   expect(tf.memory().numTensors).toBe(before);
   await tf.setBackend(outer);
