@@ -92,8 +92,9 @@ inline Vec logOf(Vec e, Vec f) {
 inline IntVec exponentOf(Vec x) { return (bits(x) - 0x3f3504f3) >> 23; }
 
 inline Vec log(Vec x) {
-  const IntVec denormal = x < 1.17549435e-38f;
-  const Vec scaled = select(denormal, x * 8388608.0f, x);
+  const Vec size = absolute(x);  // the results of negative numbers are replaced below
+  const IntVec denormal = size < 1.17549435e-38f;
+  const Vec scaled = select(denormal, size * 8388608.0f, size);
   const IntVec e = exponentOf(scaled);
   const Vec f = fromBits(bits(scaled) - (e << 23)) - 1.0f;
   Vec result = logOf(__builtin_convertvector(e - (denormal & 23), Vec), f);
@@ -105,10 +106,11 @@ inline Vec log(Vec x) {
 /** `log(1 + x)`, precise for small x. */
 inline Vec log1p(Vec x) {
   const Vec u = x + 1.0f;
-  const IntVec e = exponentOf(u);
+  const Vec size = absolute(u);
+  const IntVec e = exponentOf(size);
   // what rounding 1 + x lost, brought to the scale of f
   const Vec lost = select(x > 1.0f, 1.0f - (u - x), x - (u - 1.0f));
-  const Vec f = fma(lost, powerOfTwo(e > 126 ? IntVec{} - 126 : -e), fromBits(bits(u) - (e << 23)) - 1.0f);
+  const Vec f = fma(lost, powerOfTwo(e > 126 ? IntVec{} - 126 : -e), fromBits(bits(size) - (e << 23)) - 1.0f);
   Vec result = logOf(__builtin_convertvector(e, Vec), f);
   result = select(u == 0.0f, fill(-INFINITY), result);
   result = select(u < 0.0f, fill(NAN), result);
