@@ -7,7 +7,7 @@ export async function on(backend: "cpu" | "native", make: () => tf.Tensor[]): Pr
   const outer = tf.getBackend();
   await tf.setBackend(backend);
   const before = tf.memory().numTensors;
-  let values: Values[] = [];
+  let values: Float32Array[] = [];
   tf.tidy(() => {
     values = make().map((t) => t.dataSync() as Float32Array); // returned from here, tidy would look at every number
   });
