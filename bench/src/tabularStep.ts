@@ -1,36 +1,13 @@
 import { useBackend } from "@layerwise/core";
 import { Learner } from "@layerwise/core/learner";
 import { CrossEntropyLossFlat } from "@layerwise/core/losses";
-import { BatchNorm1d, Embedding, LinBnDrop, Module, ModuleList, ReLU, Sequential } from "@layerwise/core/nn";
 import { TensorCategory, TensorFloat } from "@layerwise/core/tensor";
+import { TabularModel } from "@layerwise/tabular";
 import * as tf from "@tensorflow/tfjs-core";
 import { defineBenchmark } from "./harness/benchmark.ts";
 import { fixedDls } from "./harness/fixedBatches.ts";
 import { timeSteps } from "./harness/timeSteps.ts";
 import { ourVersions } from "./harness/versions.ts";
-
-/** Embeddings of the categories beside normalized numbers, then a perceptron: fastai's model for tables. */
-class TableModel extends Module<[tf.Tensor, tf.Tensor]> {
-  embeds: ModuleList;
-  bnCont: BatchNorm1d;
-  layers: Sequential;
-
-  constructor(sizes: readonly number[], widths: readonly number[], nCont: number, hidden: readonly number[]) {
-    super();
-    this.embeds = new ModuleList(sizes.map((size, i) => new Embedding(size, widths[i] ?? 1)));
-    this.bnCont = new BatchNorm1d(nCont);
-    const all = [nCont + widths.reduce((a, b) => a + b, 0), ...hidden];
-    const steps = hidden.map((n, i) => new LinBnDrop(all[i] ?? 1, n, { act: new ReLU(), linFirst: true }));
-    this.layers = new Sequential(...steps, new LinBnDrop(all.at(-1) ?? 1, 2, { bn: false }));
-  }
-
-  /** @param cats - ids, int32 `[N, columns]` @param conts - `[N, nCont]` @returns `[N, 2]` */
-  forward(cats: tf.Tensor, conts: tf.Tensor): tf.Tensor {
-    const columns = tf.unstack(cats, 1);
-    const vectors = columns.map((ids, i) => (this.embeds.children()[i] as Embedding).call(ids));
-    return this.layers.call(tf.concat([...vectors, this.bnCont.call(conts)], 1)) as tf.Tensor;
-  }
-}
 
 export default defineBenchmark({
   name: "tabularStep",
@@ -54,8 +31,10 @@ export default defineBenchmark({
       xb: [new TensorCategory(tf.stack(ids, 1)), new TensorFloat(tf.randomNormal([bs, conts]))],
       yb: [new TensorCategory(tf.randomUniformInt([bs], 0, 2))],
     };
+    const embSzs = sizes.map((size, i): [number, number] => [size, widths[i] ?? 1]);
+    const model = new TabularModel(embSzs, conts, 2, hidden);
     const lossFunc = new CrossEntropyLossFlat();
-    const learn = new Learner(fixedDls(batch, steps), new TableModel(sizes, widths, conts, hidden), { lossFunc });
+    const learn = new Learner(fixedDls(batch, steps), model, { lossFunc });
     return { samples: { tabularStep: await timeSteps(learn, { passes }) }, versions: await ourVersions() };
   },
 });

@@ -1,7 +1,7 @@
 import { checkOptions, DataError, OptionError } from "@layerwise/core";
 import type { Vocab } from "@layerwise/core/learner";
 import type { LossFunc } from "@layerwise/core/losses";
-import type { Category, Splits, TransformBlock } from "@layerwise/data";
+import type { Category, PositionSplitter, Splits, TransformBlock } from "@layerwise/data";
 import type { Figure } from "@layerwise/plot";
 import { dfShrink } from "./columns/dfShrink.ts";
 import { Processing } from "./processing.ts";
@@ -22,8 +22,8 @@ export interface TabularTableOptions<Y = unknown> {
   yNames?: string | readonly string[];
   /** What the targets are. @defaultValue regression if all are numbers, else classes */
   yBlock?: TransformBlock<never, Y>;
-  /** Positions of training and validation rows. @defaultValue all rows train */
-  splits?: Readonly<Splits>;
+  /** Positions of training and validation rows, or a splitter that chooses them. @defaultValue all rows train */
+  splits?: Readonly<Splits> | PositionSplitter;
   /** Stores columns as small as their values allow first; text becomes categories of all rows. @defaultValue true */
   reduceMemory?: boolean;
   /** Whether batches carry a tensor of continuous columns, even if there are none. @defaultValue true */
@@ -51,8 +51,9 @@ export class TabularTable<Y = unknown> {
     checkOptions("TabularTable", options, [
       ...["procs", "catNames", "contNames", "yNames", "yBlock", "splits", "reduceMemory", "withCont"],
     ]);
-    const { procs = [], yBlock, splits, reduceMemory = true, withCont = true } = options;
+    const { procs = [], yBlock, reduceMemory = true, withCont = true } = options;
     const given = Table.from(source);
+    const splits = typeof options.splits === "function" ? options.splits({ length: given.length }) : options.splits;
     const names = checkedNames(options as TabularTableOptions, given);
     this.index = splits === undefined ? countUp(given.length) : order(splits, given);
     this.split = splits?.[0]?.length ?? given.length;

@@ -23,7 +23,9 @@ export interface PartialDependenceOptions {
 export interface PartialDependence {
   readonly column: string;
   readonly values: readonly (number | Category)[];
-  /** Mean prediction for each value: probability of a class, or the number. */
+  /** What is averaged: the probability of a class, or the number. */
+  readonly output: string;
+  /** Mean prediction for each value. */
   readonly means: readonly number[];
   readonly figure: Figure;
 }
@@ -46,18 +48,21 @@ export async function partialDependence<Y>(
   const rows = to.rows(Uint32Array.from({ length: Math.min(maxRows, to.length) }, (_, i) => i));
   const values = options.grid ?? gridOf(rows, column);
   const means: number[] = [];
+  let output = options.output ?? 0;
   const encoded = to.processing.encodeColumn(column, Column.from(values));
   for (const at of values.keys()) {
     const filled = encoded.take(new Uint32Array(rows.length).fill(at));
     const table = TabularTable.of<Y>(to.processing, rows.table.with(column, filled));
     const { preds } = await learn.getPreds({ dl: dl.withDataset(new TabularDataset(table, { splitIdx: 1 })) });
     const width = preds.values.length / rows.length;
-    const output = options.output ?? width - 1;
+    output = options.output ?? width - 1;
     let sum = 0;
     for (let i = 0; i < rows.length; i++) sum += preds.values[i * width + output]!;
     means.push(sum / rows.length);
   }
-  return { column, values, means, figure: draw(column, values, means) };
+  const { vocab, yNames } = to;
+  const name = vocab ? `probability of ${vocab[output]}` : `mean ${yNames[output] ?? "prediction"}`;
+  return { column, values, means, output: name, figure: draw(column, values, means, name) };
 }
 
 function gridOf(to: TabularTable<unknown>, column: string): (number | Category)[] {
@@ -77,11 +82,16 @@ function gridOf(to: TabularTable<unknown>, column: string): (number | Category)[
   return Array.from({ length: 20 }, (_, i) => low + ((high - low) * i) / 19);
 }
 
-function draw(column: string, values: readonly (number | Category)[], means: readonly number[]): Figure {
+function draw(
+  column: string,
+  values: readonly (number | Category)[],
+  means: readonly number[],
+  output: string,
+): Figure {
   const title = `Partial dependence of ${column}`;
   if (values.every((value) => typeof value === "number")) {
-    const series = [{ name: "mean prediction", x: values as number[], y: [...means], points: true }];
-    return lineChart({ series, xLabel: column, yLabel: "mean prediction", title });
+    const series = [{ name: output, x: values as number[], y: [...means], points: true }];
+    return lineChart({ series, xLabel: column, yLabel: output, title });
   }
-  return barChart({ labels: values.map(String), values: means, horizontal: true, xLabel: "mean prediction", title });
+  return barChart({ labels: values.map(String), values: means, horizontal: true, xLabel: output, title });
 }

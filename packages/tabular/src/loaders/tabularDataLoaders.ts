@@ -78,7 +78,7 @@ export class TabularDataLoaders<Y = unknown> extends DataLoaders<TableRow, Y> {
       ? indexSplitter(validIdx)
       : randomSplitter({ ...(validPct === undefined ? {} : { validPct }), ...(seed === undefined ? {} : { seed }) });
     const to = new TabularTable<Y>(table, {
-      ...{ catNames, contNames, yNames, splits: splitter({ length: table.length }) },
+      ...{ catNames, contNames, yNames, splits: splitter },
       ...(procs && { procs }),
       ...(yBlock && { yBlock }),
       ...(reduceMemory !== undefined && { reduceMemory }),
