@@ -89,7 +89,10 @@ inline Vec logOf(Vec e, Vec f) {
 }
 
 /** The exponent that brings positive `x` between sqrt(1/2) and sqrt(2). */
-inline IntVec exponentOf(Vec x) { return (bits(x) - 0x3f3504f3) >> 23; }
+inline IntVec exponentOf(Vec x) {
+  typedef uint32_t Words __attribute__((vector_size(LAYERWISE_VECTOR_BYTES)));  // wraps around for negative numbers
+  return reinterpret_cast<IntVec>(reinterpret_cast<Words>(x) - 0x3f3504f3u) >> 23;
+}
 
 inline Vec log(Vec x) {
   const Vec size = absolute(x);  // the results of negative numbers are replaced below
