@@ -50,7 +50,7 @@ export class Normalize extends TabularProc {
     for (const name of names.cont.filter((column) => table.has(column))) {
       const { mean, std, whole } = this.stats.get(name)!;
       const values = Float64Array.from(table.column(name).values, (value) => value * std + mean);
-      decoded = decoded.with(name, new Column("float", values.map(whole ? Math.round : sevenDigits)));
+      decoded = decoded.with(name, new Column("float", values.map(whole ? wholeNumber : sevenDigits)));
     }
     return decoded;
   }
@@ -58,6 +58,11 @@ export class Normalize extends TabularProc {
   override toArgs(): JsonObject {
     return { stats: [...this.stats].map(([name, { mean, std, whole }]) => [name, mean, std, whole]) };
   }
+}
+
+/** Without the sign of -0. */
+function wholeNumber(value: number): number {
+  return Math.round(value) + 0;
 }
 
 /** What is left of a number that was stored in 32 bits. */
