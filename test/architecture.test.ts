@@ -69,6 +69,15 @@ describe("the arrows between packages", () => {
   });
 });
 
+describe("files", () => {
+  test("say one thing each: none has more than 400 lines", () => {
+    const files = ["packages", "examples", "bench", "test", "tools"].flatMap((folder) => sources(join(root, folder)));
+    const lines = (file: string): number => readFileSync(file, "utf8").split("\n").length - 1;
+    expect(files.length).toBeGreaterThan(500);
+    expect(files.filter((file) => lines(file) > 400)).toEqual([]);
+  });
+});
+
 describe("the doors of packages", () => {
   test.each(packages)("the exports of %s name files that are built", (name) => {
     const { exports: doors } = JSON.parse(readFileSync(join(root, "packages", name, "package.json"), "utf8"));

@@ -1,10 +1,10 @@
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { Learner, loadLearner, setSeed } from "@layerwise/core";
+import { checkWhole, Learner, loadLearner, setSeed } from "@layerwise/core";
 import { accuracy } from "@layerwise/core/metrics";
 import { buildModel } from "@layerwise/core/nn";
-import { categoryBlock, checkWhole, DataBlock, Normalize, parentLabel, randomSplitter } from "@layerwise/data";
+import { categoryBlock, DataBlock, Normalize, parentLabel, randomSplitter } from "@layerwise/data";
 import { audioBlock, CropTime, getAudioFiles, MaskFrequencies, makeTones, TONE_RATE } from "./index.ts";
 
 const BATCH = 16;

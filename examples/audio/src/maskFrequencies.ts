@@ -1,11 +1,5 @@
-import {
-  asTuple,
-  checkWhole,
-  type JsonObject,
-  RandTransform,
-  type TransformContext,
-  transformRegistry,
-} from "@layerwise/data";
+import { checkWhole } from "@layerwise/core";
+import { asTuple, type JsonObject, RandTransform, type TransformContext, transformRegistry } from "@layerwise/data";
 import * as tf from "@tensorflow/tfjs-core";
 import { TensorSpectrogram } from "./spectrogram.ts";
 

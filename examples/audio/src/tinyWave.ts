@@ -1,5 +1,5 @@
+import { checkWhole } from "@layerwise/core";
 import { ConvLayer, Linear, models, PoolFlatten, Sequential } from "@layerwise/core/nn";
-import { checkWhole } from "@layerwise/data";
 
 declare module "@layerwise/core/nn" {
   interface ModelArgs {

@@ -1,5 +1,5 @@
-import { OptionError } from "@layerwise/core";
-import { checkWhole, type JsonObject, Transform, transformRegistry } from "@layerwise/data";
+import { checkWhole, OptionError } from "@layerwise/core";
+import { type JsonObject, Transform, transformRegistry } from "@layerwise/data";
 import FFT from "fft.js";
 import { AudioItem } from "./audioItem.ts";
 import { type MelFilter, melFilters } from "./melFilters.ts";

@@ -2,6 +2,7 @@
 // @layerwise/core/nn, /losses, /metrics, /optim, /tensor, /learner, /files, /testing.
 export { backendInfo, useBackend } from "./backend/index.ts";
 export { checkOptions, type KnownOptions } from "./checkOptions.ts";
+export { checkWhole } from "./checkWhole.ts";
 export {
   DataError,
   type ErrorDetails,

@@ -1,3 +1,4 @@
+import { checkOptions } from "./checkOptions.ts";
 import { OptionError } from "./errors.ts";
 
 const N = 624;
@@ -168,7 +169,9 @@ export interface SetSeedOptions {
 }
 
 /** Makes every later draw repeatable. */
-export function setSeed(seed: number, { reproducible = false }: SetSeedOptions = {}): void {
+export function setSeed(seed: number, options: SetSeedOptions = {}): void {
+  checkOptions("setSeed", options, { reproducible: true });
+  const { reproducible = false } = options;
   shared.seed(seed);
   const { process } = globalThis as { process?: { env: Record<string, string | undefined> } };
   if (reproducible && process !== undefined) process.env.TF_DETERMINISTIC_OPS = "1";

@@ -16,7 +16,8 @@ export interface GetFilesOptions {
   followLinks?: boolean;
 }
 
-const known: KnownOptions<GetFilesOptions> = { extensions: true, recurse: true, folders: true, followLinks: true };
+const knownOfKind: KnownOptions<GetKindOptions> = { recurse: true, folders: true, followLinks: true };
+const known: KnownOptions<GetFilesOptions> = { ...knownOfKind, extensions: true };
 
 /** {@link GetFilesOptions} of a getter that knows its extensions. */
 export type GetKindOptions = Omit<GetFilesOptions, "extensions">;
@@ -57,17 +58,20 @@ export function fileGetter(options: GetFilesOptions & { suffix?: string } = {}):
 }
 
 /** Paths of the pictures under `path`, sorted. */
-export function getImageFiles(path: string, options: GetKindOptions = {}): Promise<string[]> {
+export async function getImageFiles(path: string, options: GetKindOptions = {}): Promise<string[]> {
+  checkOptions("getImageFiles", options, knownOfKind);
   return getFiles(path, { ...options, extensions: imageExtensions });
 }
 
 /** Like {@link fileGetter}, for pictures. */
 export function imageGetter(options: GetKindOptions & { suffix?: string } = {}): FileGetter {
+  checkOptions("imageGetter", options, { ...knownOfKind, suffix: true });
   return fileGetter({ ...options, extensions: imageExtensions });
 }
 
 /** Paths of the `.txt` files under `path`, sorted. */
-export function getTextFiles(path: string, options: GetKindOptions = {}): Promise<string[]> {
+export async function getTextFiles(path: string, options: GetKindOptions = {}): Promise<string[]> {
+  checkOptions("getTextFiles", options, knownOfKind);
   return getFiles(path, { ...options, extensions: [".txt"] });
 }
 

@@ -1,6 +1,5 @@
 export { DataBatch } from "./batch.ts";
 export type { BlockLike, InputOf, TargetOf } from "./blockTypes.ts";
-export { checkWhole } from "./checkWhole.ts";
 export { type CollateOptions, collate, convert } from "./collate.ts";
 export {
   type BlockLoadersOptions,

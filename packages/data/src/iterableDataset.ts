@@ -1,5 +1,4 @@
-import { checkOptions, DataError, type KnownOptions, OptionError, StateError } from "@layerwise/core";
-import { checkWhole } from "./checkWhole.ts";
+import { checkOptions, checkWhole, DataError, type KnownOptions, OptionError, StateError } from "@layerwise/core";
 import { type Dataset, listDataset } from "./dataset.ts";
 import { describeItem } from "./describe.ts";
 import { Frame } from "./frame.ts";

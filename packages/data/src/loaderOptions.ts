@@ -1,5 +1,4 @@
-import { checkOptions, OptionError } from "@layerwise/core";
-import { checkWhole } from "./checkWhole.ts";
+import { checkOptions, checkWhole, OptionError } from "@layerwise/core";
 import { type LoaderHooks, loaderHookNames } from "./loaderHooks.ts";
 import type { Pipeline } from "./pipeline.ts";
 import type { TransformLike } from "./transform.ts";

@@ -1,5 +1,4 @@
-import { OptionError, type Rng } from "@layerwise/core";
-import { checkWhole } from "./checkWhole.ts";
+import { checkWhole, OptionError, type Rng } from "@layerwise/core";
 import { DataLoader } from "./dataLoader.ts";
 import type { DatasetLike } from "./iterableDataset.ts";
 import type { DataLoaderOptions } from "./loaderOptions.ts";

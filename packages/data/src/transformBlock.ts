@@ -1,5 +1,4 @@
-import { checkOptions, type KnownOptions, OptionError } from "@layerwise/core";
-import { checkWhole } from "./checkWhole.ts";
+import { checkOptions, checkWhole, type KnownOptions, OptionError } from "@layerwise/core";
 import type { LoaderClass } from "./loaderRegistry.ts";
 import type { TransformLike } from "./transform.ts";
 import { CATEGORIZE, Categorize, type CategorizeOptions } from "./transforms/categorize.ts";

@@ -2,8 +2,8 @@ import { randomUUID } from "node:crypto";
 import { existsSync } from "node:fs";
 import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { basename, extname, join } from "node:path";
-import { checkOptions, DataError, type KnownOptions, OptionError } from "@layerwise/core";
-import { checkWhole, fetchByProxy } from "@layerwise/data";
+import { checkOptions, checkWhole, DataError, type KnownOptions, OptionError } from "@layerwise/core";
+import { fetchByProxy } from "@layerwise/data";
 import { mapFiles } from "./verifyImages.ts";
 
 export interface DownloadImagesOptions {

@@ -1,3 +1,4 @@
+import { checkOptions, type KnownOptions } from "@layerwise/core";
 import { CrossEntropyLossFlat } from "@layerwise/core/losses";
 import { type JsonObject, type MaybePromise, Transform, transformRegistry } from "@layerwise/data";
 import { ImageItem, ImageItemBW, type ImageSource } from "./image/imageItem.ts";
@@ -9,12 +10,15 @@ export interface OpenImageOptions extends ReadOptions {
   bw?: boolean;
 }
 
+export const OPEN_IMAGE: KnownOptions<OpenImageOptions> = { bw: true, autoOrient: true };
+
 /** Makes a picture of a path, or of anything else that {@link ImageItem.create} takes. */
 export class OpenImage extends Transform {
   readonly options: OpenImageOptions;
 
   constructor(options: OpenImageOptions = {}) {
     super();
+    checkOptions("OpenImage", options, OPEN_IMAGE);
     this.options = options;
   }
 

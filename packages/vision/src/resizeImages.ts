@@ -1,7 +1,7 @@
 import { copyFile, mkdir } from "node:fs/promises";
 import { dirname, join, relative, resolve } from "node:path";
-import { checkOptions, OptionError } from "@layerwise/core";
-import { checkWhole, getImageFiles } from "@layerwise/data";
+import { checkOptions, checkWhole, OptionError } from "@layerwise/core";
+import { getImageFiles } from "@layerwise/data";
 import { loadSharp, sharpReadOptions } from "./image/sharp.ts";
 import { mapFiles } from "./verifyImages.ts";
 

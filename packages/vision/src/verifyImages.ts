@@ -1,4 +1,4 @@
-import { checkWhole } from "@layerwise/data";
+import { checkOptions, checkWhole } from "@layerwise/core";
 import { ImageItem } from "./image/imageItem.ts";
 
 export interface VerifyImagesOptions {
@@ -17,10 +17,9 @@ export async function verifyImage(file: string): Promise<boolean> {
 }
 
 /** The files that cannot be read as pictures, in their order. */
-export async function verifyImages(
-  files: readonly string[],
-  { workers = 16 }: VerifyImagesOptions = {},
-): Promise<string[]> {
+export async function verifyImages(files: readonly string[], options: VerifyImagesOptions = {}): Promise<string[]> {
+  checkOptions("verifyImages", options, { workers: true });
+  const { workers = 16 } = options;
   checkWhole("verifyImages", "workers", workers, 1);
   const isGood = await mapFiles(files, verifyImage, workers);
   return files.filter((_, i) => !isGood[i]);

@@ -158,11 +158,15 @@ async function firstRow(tensor: tf.Tensor): Promise<HostTensor> {
   return (await HostTensor.read(tensor)).row(0);
 }
 
-function plotAttribution(
-  input: HostTensor,
-  values: HostTensor,
-  { sign = "all", outlierPerc = 1 }: PlotAttributionOptions,
-): Figure {
+function plotAttribution(input: HostTensor, values: HostTensor, options: PlotAttributionOptions): Figure {
+  checkOptions("Attribution.plot", options, { sign: true, outlierPerc: true });
+  const { sign = "all", outlierPerc = 1 } = options;
+  if ((sign !== "all" && sign !== "positive") || !(outlierPerc >= 0 && outlierPerc <= 100)) {
+    throw new OptionError("Attribution.plot", {
+      given: JSON.stringify({ sign, outlierPerc }),
+      expected: 'sign "all" or "positive", outlierPerc from 0 to 100',
+    });
+  }
   const [height = 1, width = 1, channels = 1] = input.shape;
   const perPixel = Array.from({ length: height * width }, (_, p) => {
     let sum = 0;

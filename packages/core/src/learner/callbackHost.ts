@@ -1,5 +1,5 @@
 import type { Callback } from "./callback.ts";
-import { type CallbackLike, CallbackList } from "./callbackList.ts";
+import { type CallbackLike, CallbackList, listed } from "./callbackList.ts";
 import { type EventName, LEVELS, type Level, type SyncEventName } from "./events.ts";
 import type { Learner } from "./learner.ts";
 import { LoopState } from "./loopState.ts";
@@ -19,7 +19,7 @@ export abstract class CallbackHost<X = unknown, Y = unknown> extends LoopState<X
   }
 
   addCbs(cbs: readonly CallbackLike[]): this {
-    for (const cb of cbs) this.addCb(cb);
+    for (const cb of listed(cbs)) this.addCb(cb);
     return this;
   }
 

@@ -48,8 +48,9 @@ export class CallbackList {
   }
 
   async withAdded<T>(likes: readonly CallbackLike[], body: () => T | Promise<T>): Promise<T> {
-    const added = likes.map((like) => this.add(like));
+    const added: Callback[] = [];
     try {
+      for (const like of listed(likes)) added.push(this.add(like));
       return await body();
     } finally {
       for (const callback of added) this.remove(callback);
@@ -108,4 +109,14 @@ export class CallbackList {
       }
     }
   }
+}
+
+/** @throws {@link OptionError} for a callback in place of a list of them */
+export function listed(likes: readonly CallbackLike[]): readonly CallbackLike[] {
+  if (Array.isArray(likes)) return likes;
+  throw new OptionError("cbs", {
+    given: `${String((likes as object)?.constructor?.name ?? likes)} that is no list`,
+    expected: "a list of callbacks",
+    fix: "`cbs: [new MyCallback()]`",
+  });
 }

@@ -1,4 +1,5 @@
 import { barChart, type Colormap, type Figure, heatMap, table } from "@layerwise/plot";
+import { checkOptions, type KnownOptions } from "../checkOptions.ts";
 import { fmtShape, OptionError } from "../errors.ts";
 import { Interpretation, type InterpretedPass, type InterpretOptions, interpretedPass } from "./interpret.ts";
 import type { Learner } from "./learner.ts";
@@ -42,6 +43,10 @@ export interface ConfusionMatrixOptions {
   /** Whether cells say their numbers. @defaultValue true */
   plotTxt?: boolean;
 }
+
+const CONFUSION_MATRIX: KnownOptions<ConfusionMatrixOptions> = {
+  ...{ normalize: true, title: true, normDec: true, colormap: true, plotTxt: true },
+};
 
 /** Which classes a classifier mixes up. */
 export class ClassificationInterpretation<X = unknown, Y = unknown> extends Interpretation<X, Y> {
@@ -100,13 +105,9 @@ export class ClassificationInterpretation<X = unknown, Y = unknown> extends Inte
   }
 
   /** The matrix as colors, the first class on top. */
-  plotConfusionMatrix({
-    normalize = false,
-    title = "Confusion matrix",
-    normDec = 2,
-    colormap = "blues",
-    plotTxt = true,
-  }: ConfusionMatrixOptions = {}): Figure {
+  plotConfusionMatrix(options: ConfusionMatrixOptions = {}): Figure {
+    checkOptions("plotConfusionMatrix", options, CONFUSION_MATRIX);
+    const { normalize = false, title = "Confusion matrix", normDec = 2, colormap = "blues", plotTxt = true } = options;
     const counts = this.confusionMatrix();
     const labels = this.vocab.map(String);
     return heatMap({

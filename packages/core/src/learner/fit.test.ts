@@ -139,6 +139,20 @@ describe("groups", () => {
     learn.dispose();
   });
 
+  test.each<[string, (learn: Learner<number[], number[]>) => Promise<void>, RegExp]>([
+    ["no epochs", (learn) => learn.fineTune(0), /0 epochs/],
+    ["half an epoch", (learn) => learn.fineTune(1.5), /1\.5 epochs/],
+    ["a rate of nothing", (learn) => learn.fineTune(1, 0), /baseLr = 0/],
+    ["a division by nothing", (learn) => learn.fineTune(1, { lrMult: 0 }), /lrMult = 0/],
+    ["no start of the cycle", (learn) => learn.fitOneCycle(1, { div: 0 }), /div = 0/],
+    ["no end of the curve", (learn) => learn.fitFlatCos(1, { divFinal: Number.NaN }), /divFinal = NaN/],
+  ])("%s is refused before anything trains", async (_, call, message) => {
+    const learn = synthLearner(eight);
+    await expect(call(learn)).rejects.toThrow(message);
+    expect(learn.fitCount).toBe(0);
+    learn.dispose();
+  });
+
   test("fineTune refuses a rate that it would not use", async () => {
     const learn = grouped();
     // @ts-expect-error: TypeScript refuses it too

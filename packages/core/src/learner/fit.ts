@@ -1,6 +1,7 @@
 import { checkOptions, type KnownOptions } from "../checkOptions.ts";
 import { OptionError } from "../errors.ts";
 import { combinedCos, combineScheds, type HyperValue, LrSlice, lrSlice, schedCos } from "../optim/index.ts";
+import { listed } from "./callbackList.ts";
 import type { Learner } from "./learner.ts";
 import type { FitOptions } from "./learnerOptions.ts";
 import { ParamScheduler, type Schedules } from "./paramScheduler.ts";
@@ -90,7 +91,7 @@ function fitWith(
   const { cbs = [], wd, resetOpt, startEpoch, resume } = options;
   return learn.fit(nEpoch, {
     lr,
-    cbs: [new ParamScheduler(schedules), ...cbs],
+    cbs: [new ParamScheduler(schedules), ...listed(cbs)],
     ...(wd === undefined ? {} : { wd }),
     ...(resetOpt === undefined ? {} : { resetOpt }),
     ...(startEpoch === undefined ? {} : { startEpoch }),
@@ -111,6 +112,13 @@ function checkFraction(where: string, name: string, value: number): void {
   }
 }
 
+function checkAbove0(where: string, factors: Readonly<Record<string, number>>): void {
+  for (const [name, value] of Object.entries(factors)) {
+    if (value > 0 && Number.isFinite(value)) continue;
+    throw new OptionError(where, { given: `${name} = ${value}`, expected: "a number above 0" });
+  }
+}
+
 const divided = (rates: readonly number[], by: number): number[] => rates.map((r) => r / by);
 
 /** Learning rate up, then down; momentum the other way round. @see Smith 2018, https://arxiv.org/abs/1803.09820 */
@@ -124,6 +132,7 @@ export async function fitOneCycle(
   checkOptions("fitOneCycle", options, ONE_CYCLE);
   const { div = 25, divFinal = 1e5, pctStart = 0.25, moms = learn.moms } = options;
   checkFraction("fitOneCycle", "pctStart", pctStart);
+  checkAbove0("fitOneCycle", { div, divFinal });
   const { lr, rates } = resolveRates(learn, options.lrMax);
   const schedules: Schedules = {
     lr: combinedCos(pctStart, divided(rates, div), rates, divided(rates, divFinal)),
@@ -143,6 +152,7 @@ export async function fitFlatCos(
   checkOptions("fitFlatCos", options, FLAT_COS);
   const { divFinal = 1e5, pctStart = 0.75 } = options;
   checkFraction("fitFlatCos", "pctStart", pctStart);
+  checkAbove0("fitFlatCos", { divFinal });
   const { lr, rates } = resolveRates(learn, options.lr);
   await fitWith(learn, nEpoch, { lr: combinedCos(pctStart, rates, rates, divided(rates, divFinal)) }, options, lr);
 }
@@ -191,6 +201,10 @@ export async function fineTune(
       expected: "`baseLr`, one number: the rates of both phases follow from it",
       fix: "to choose rates per group, call `freeze`, `fitOneCycle`, `unfreeze` and `fitOneCycle`",
     });
+  }
+  checkAbove0("fineTune", { baseLr, lrMult });
+  if (!Number.isInteger(epochs) || epochs < 1) {
+    throw new OptionError("fineTune", { given: `${epochs} epochs`, expected: "an integer of at least 1" });
   }
   if (freezeEpochs > 0) {
     learn.freeze();

@@ -1,4 +1,6 @@
 import { type Figure, table } from "@layerwise/plot";
+import { checkOptions } from "../checkOptions.ts";
+import { checkWhole } from "../checkWhole.ts";
 import { OptionError, StateError } from "../errors.ts";
 import type { DataSource, DecodedSample } from "./dataSource.ts";
 import { type GetPredsOptions, getPreds, type Predictions } from "./getPreds.ts";
@@ -60,8 +62,10 @@ export interface InterpretedPass<X, Y> {
 /** Predicts every item of a loader once, in the order of the data set. */
 export async function interpretedPass<X, Y>(
   learn: Learner<X, Y>,
-  { dsIdx = 1, dl: given, act }: InterpretOptions<X, Y>,
+  options: InterpretOptions<X, Y>,
 ): Promise<InterpretedPass<X, Y>> {
+  checkOptions("Interpretation.fromLearner", options, { dsIdx: true, dl: true, act: true });
+  const { dsIdx = 1, dl: given, act } = options;
   const dl = (given ?? learn.dls.get(dsIdx)).with({ shuffle: false, dropLast: false });
   const found = await learn.getPreds({ dl, withLoss: true, withDecoded: true, ...(act ? { act } : {}) });
   const losses = needed(found.losses);
@@ -136,7 +140,10 @@ export class Interpretation<X = unknown, Y = unknown> {
   }
 
   /** The largest (or smallest) losses and where they are. */
-  topLosses({ k = this.losses.length, largest = true }: TopLossesOptions = {}): TopLosses {
+  topLosses(options: TopLossesOptions = {}): TopLosses {
+    checkOptions("Interpretation.topLosses", options, { k: true, largest: true });
+    const { k = this.losses.length, largest = true } = options;
+    checkWhole("Interpretation.topLosses", "k", k, 0);
     const sign = largest ? -1 : 1;
     const values = this.losses.values;
     const rows = Array.from(values.keys())
@@ -154,10 +161,9 @@ export class Interpretation<X = unknown, Y = unknown> {
    * The items with the largest losses, as a picture.
    * @param k - how many, or which ranks: `[0, 2]` are the worst and the third worst
    */
-  async plotTopLosses(
-    k: number | readonly number[],
-    { largest = true }: Pick<TopLossesOptions, "largest"> = {},
-  ): Promise<Figure> {
+  async plotTopLosses(k: number | readonly number[], options: Pick<TopLossesOptions, "largest"> = {}): Promise<Figure> {
+    checkOptions("Interpretation.plotTopLosses", options, { largest: true });
+    const { largest = true } = options;
     const { indices } = this.topLosses({ largest, ...(typeof k === "number" ? { k } : {}) });
     const items = await this.at(typeof k === "number" ? indices : k.flatMap((rank) => indices[rank] ?? []));
     for (const render of renderers) {

@@ -8,7 +8,8 @@ import type { AnyModule } from "../nn/index.ts";
 import { adam, type HyperValue, type OptFunc, type Optimizer } from "../optim/index.ts";
 import { rng } from "../random.ts";
 import { CallbackHost } from "./callbackHost.ts";
-import type { CallbackLike } from "./callbackList.ts";
+import { type CallbackLike, listed } from "./callbackList.ts";
+import { checkParts, requireBatches } from "./checkParts.ts";
 import { createOpt } from "./createOpt.ts";
 import type { Batch, DataSource, DataSources, JsonValue, PassStart } from "./dataSource.ts";
 import { defaults } from "./defaults.ts";
@@ -75,6 +76,7 @@ export class Learner<X = unknown, Y = unknown> extends CallbackHost<X, Y> {
     super();
     checkOptions("Learner", options, LEARNER_OPTIONS);
     const { metrics = [], moms = [0.95, 0.85, 0.95], wdBnBias = false, trainBn = true, defaultCbs = true } = options;
+    checkParts(dls, model);
     const lossFunc = options.lossFunc ?? dls.lossFunc;
     if (lossFunc === undefined) {
       throw new OptionError("Learner", {
@@ -147,10 +149,11 @@ export class Learner<X = unknown, Y = unknown> extends CallbackHost<X, Y> {
     if (!Number.isInteger(nEpoch) || nEpoch < 1) {
       throw new OptionError("Learner.fit", { given: `${nEpoch} epochs`, expected: "an integer of at least 1" });
     }
+    requireBatches(this.dls.train);
     await useBackend();
     const prepared = await prepareFit(this as unknown as Learner, options);
     if (prepared.done) return;
-    await this.withAddedCbs([...(options.cbs ?? []), ...prepared.cbs], async () => {
+    await this.withAddedCbs([...listed(options.cbs ?? []), ...prepared.cbs], async () => {
       if (options.resetOpt || this.opt === null) this.createOpt();
       const wd = options.wd ?? this.wd;
       if (wd !== null) this.opt?.setHyper("wd", wd);

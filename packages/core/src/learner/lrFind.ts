@@ -3,6 +3,7 @@ import { checkOptions, type KnownOptions } from "../checkOptions.ts";
 import { OptionError } from "../errors.ts";
 import { type Schedule, schedExp } from "../optim/index.ts";
 import { randomState, setRandomState } from "../random.ts";
+import { requireBatches } from "./checkParts.ts";
 import { CancelFitError, CancelValidError } from "./events.ts";
 import type { Learner } from "./learner.ts";
 import { ParamScheduler, valueAt } from "./paramScheduler.ts";
@@ -105,6 +106,7 @@ export async function lrFind(learn: Learner, options: LrFindOptions = {}): Promi
   if (recorder === undefined) {
     throw new OptionError("lrFind", { given: "a learner without a Recorder", expected: "the default callbacks" });
   }
+  requireBatches(learn.dls.train);
   const before = {
     history: recorder.history(),
     random: randomState(),

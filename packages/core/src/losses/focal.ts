@@ -55,7 +55,8 @@ export class FocalLossFlat extends ClassLoss {
 export class FocalLoss extends FocalLossFlat {
   override readonly name: string = "FocalLoss";
 
-  constructor({ flatten = false, ...options }: FocalLossOptions = {}) {
-    super({ flatten, ...options });
+  constructor(options: FocalLossOptions = {}) {
+    checkOptions(new.target.name, options, { ...CLASS_LOSS, gamma: true });
+    super({ flatten: false, ...options });
   }
 }

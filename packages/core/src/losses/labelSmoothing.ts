@@ -54,7 +54,8 @@ export class LabelSmoothingCrossEntropyFlat extends ClassLoss {
 export class LabelSmoothingCrossEntropy extends LabelSmoothingCrossEntropyFlat {
   override readonly name: string = "LabelSmoothingCrossEntropy";
 
-  constructor({ flatten = false, ...options }: LabelSmoothingOptions = {}) {
-    super({ flatten, ...options });
+  constructor(options: LabelSmoothingOptions = {}) {
+    checkOptions(new.target.name, options, { ...CLASS_LOSS, eps: true });
+    super({ flatten: false, ...options });
   }
 }

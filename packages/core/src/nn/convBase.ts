@@ -1,5 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { checkOptions } from "../checkOptions.ts";
+import { checkWhole } from "../checkWhole.ts";
 import { fmtShape, OptionError, ShapeError } from "../errors.ts";
 import type { Size2d } from "./conv2d.ts";
 import { defaultUniform } from "./init.ts";
@@ -63,6 +64,8 @@ export abstract class ConvBase<N extends 1 | 2 | 3> extends Module {
   constructor(ndim: N, transposed: boolean, channels: readonly [number, number], options: ConvOptions<Size<N>>) {
     super();
     const [inChannels, outChannels] = channels;
+    checkWhole(new.target.name, "inChannels", inChannels, 1);
+    checkWhole(new.target.name, "outChannels", outChannels, 1);
     checkOptions(new.target.name, options, transposed ? [...EITHER, "outputPadding"] : [...EITHER, "paddingMode"]);
     const { kernelSize, stride = 1, padding = 0, dilation = 1, groups = 1, bias = true } = options;
     const each = (size: Size<N>) => perAxis(ndim, size);

@@ -1,5 +1,6 @@
 import type { Tensor } from "@tensorflow/tfjs-core";
 import { checkOptions } from "../checkOptions.ts";
+import { checkWhole } from "../checkWhole.ts";
 import { embedding } from "../fused/index.ts";
 import { drawn, normalDraw } from "./draws.ts";
 import { truncNormal } from "./init.ts";
@@ -20,6 +21,8 @@ export class Embedding extends Module {
 
   constructor(ni: number, nf: number, options: EmbeddingOptions = {}) {
     super();
+    checkWhole("Embedding", "ni", ni, 1);
+    checkWhole("Embedding", "nf", nf, 1);
     checkOptions("Embedding", options, { std: true });
     const { std = 0.01 } = options;
     this.numEmbeddings = ni;

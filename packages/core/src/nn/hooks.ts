@@ -1,4 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
+import { checkOptions } from "../checkOptions.ts";
 import type { AnyModule } from "./module.ts";
 
 /** Sees a module's inputs and output; what it returns is stored. With gradients: the output's gradients, no inputs. */
@@ -22,7 +23,9 @@ export class Hook<T = unknown> {
   #handle: { remove(): void } | null;
   #stored: T | undefined;
 
-  constructor(module: AnyModule, func: HookFunc<T>, { isForward = true, detach = true }: HookOptions = {}) {
+  constructor(module: AnyModule, func: HookFunc<T>, options: HookOptions = {}) {
+    checkOptions("Hook", options, { isForward: true, detach: true });
+    const { isForward = true, detach = true } = options;
     this.module = module;
     this.#func = func;
     this.#detach = detach;

@@ -1,5 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { checkOptions } from "../checkOptions.ts";
+import { checkWhole } from "../checkWhole.ts";
 import { fmtShape, ShapeError } from "../errors.ts";
 import { type FusedOp, runFused } from "../fused/index.ts";
 import { defaultUniform } from "./init.ts";
@@ -22,6 +23,8 @@ export class Linear extends Module {
 
   constructor(inFeatures: number, outFeatures: number, options: LinearOptions = {}) {
     super();
+    checkWhole("Linear", "inFeatures", inFeatures, 1);
+    checkWhole("Linear", "outFeatures", outFeatures, 1);
     checkOptions("Linear", options, { bias: true });
     const { bias = true } = options;
     this.inFeatures = inFeatures;

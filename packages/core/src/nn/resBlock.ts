@@ -103,6 +103,7 @@ function defined<T extends object>(options: T): { [K in keyof T]: Exclude<T[K], 
 /** Residual block with squeeze and excite. */
 export class SEBlock extends ResBlock {
   constructor(expansion: number, ni: number, nf: number, options: ResBlockOptions = {}) {
+    checkOptions(new.target.name, options, RES_BLOCK);
     super(expansion, ni, nf, { reduction: 16, nh1: nf * 2, nh2: nf * expansion, ...options });
   }
 }
@@ -110,6 +111,7 @@ export class SEBlock extends ResBlock {
 /** Squeeze-and-excite block with grouped convolutions. @see Xie et al. 2016 (ResNeXt), https://arxiv.org/abs/1611.05431 */
 export class SEResNeXtBlock extends ResBlock {
   constructor(expansion: number, ni: number, nf: number, options: ResBlockOptions & { baseWidth?: number } = {}) {
+    checkOptions(new.target.name, options, { ...RES_BLOCK, baseWidth: true });
     const { groups = 32, reduction = 16, baseWidth = 4, ...rest } = options;
     super(expansion, ni, nf, { groups, reduction, nh2: Math.floor((nf * baseWidth) / 64) * groups, ...rest });
   }
@@ -118,6 +120,7 @@ export class SEResNeXtBlock extends ResBlock {
 /** Squeeze-and-excite block whose wide convolution is depthwise. */
 export class SeparableBlock extends ResBlock {
   constructor(expansion: number, ni: number, nf: number, options: ResBlockOptions = {}) {
+    checkOptions(new.target.name, options, RES_BLOCK);
     super(expansion, ni, nf, { reduction: 16, nh2: nf * 2, dw: true, ...options });
   }
 }

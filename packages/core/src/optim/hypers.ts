@@ -58,9 +58,12 @@ export type LrValue = HyperValue;
 export function perGroup(name: string, value: HyperValue, groups: number): readonly number[] {
   const list = value instanceof LrSlice ? value.resolve(groups) : typeof value === "number" ? [value] : value;
   const all = list.length === 1 ? Array.from({ length: groups }, () => list[0] as number) : list;
+  if ((name === "lr" || name === "wd") && all.some((v) => v < 0)) {
+    throw new OptionError("Optimizer.setHyper", { given: `${name} = ${all.join(", ")}`, expected: "0 or more" });
+  }
   if (all.length !== groups || !all.every((v) => typeof v === "number" && !Number.isNaN(v))) {
     throw new OptionError("Optimizer.setHyper", {
-      given: `${name} = ${JSON.stringify(list)}`,
+      given: `${name} = ${list.length === 1 ? list[0] : `[${list.join(", ")}]`}`,
       expected: `one number, or ${groups} of them, as the model has ${groups} parameter ${groups === 1 ? "group" : "groups"}`,
       fix: "pass one number for all groups, one per group, or `lrSlice(start, stop)`",
     });

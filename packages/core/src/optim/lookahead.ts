@@ -1,5 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { checkOptions } from "../checkOptions.ts";
+import { checkWhole } from "../checkWhole.ts";
 import { OptionError } from "../errors.ts";
 import type { Parameter } from "../nn/parameter.ts";
 import { Optimizer } from "./optimizer.ts";
@@ -29,9 +30,7 @@ export class Lookahead extends Optimizer {
   constructor(inner: Optimizer, options: LookaheadOptions = {}) {
     checkOptions("Lookahead", options, { k: true, alpha: true });
     const { k = 6, alpha = 0.5 } = options;
-    if (!Number.isInteger(k) || k < 1) {
-      throw new OptionError("Lookahead", { given: `k = ${k}`, expected: "a whole number of steps, 1 or more" });
-    }
+    checkWhole("Lookahead", "k", k, 1);
     if (inner.constructor !== Optimizer) {
       throw new OptionError("Lookahead", {
         given: `a ${inner.constructor.name}`,

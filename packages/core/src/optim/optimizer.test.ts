@@ -214,7 +214,7 @@ describe("memory", () => {
     stepWith(opt, [1, 1]);
     const after = tf.memory().numTensors;
     for (const grad of GRADS) {
-      opt.setHyper("lr", grad[1]!);
+      opt.setHyper("lr", Math.abs(grad[1]!));
       stepWith(opt, grad);
     }
     expect(tf.memory().numTensors).toBe(after);

@@ -1,4 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
+import { checkOptions, type KnownOptions } from "../checkOptions.ts";
 import { Callback } from "../learner/callback.ts";
 import { EVENTS } from "../learner/events.ts";
 import { Learner } from "../learner/learner.ts";
@@ -24,16 +25,14 @@ export interface SynthOptions {
   path?: string;
 }
 
+const SYNTH: KnownOptions<SynthOptions> = {
+  ...{ a: true, b: true, bs: true, nTrain: true, nValid: true, seed: true, path: true },
+};
+
 /** Points near the line y = a x + b: x normal, noise of a tenth. */
-export function synthDls({
-  a = 2,
-  b = 3,
-  bs = 16,
-  nTrain = 10,
-  nValid = 2,
-  seed = 42,
-  path = ".",
-}: SynthOptions = {}): ArrayDataSources {
+export function synthDls(options: SynthOptions = {}): ArrayDataSources {
+  checkOptions("synthDls", options, SYNTH);
+  const { a = 2, b = 3, bs = 16, nTrain = 10, nValid = 2, seed = 42, path = "." } = options;
   const random = new Rng(seed);
   const rows = (n: number): { x: number[][]; y: number[][] } => {
     const x = Array.from({ length: n * bs }, () => [random.normal()]);
@@ -57,7 +56,8 @@ export class RegModel extends Module {
 /** A learner that fits a line in a blink: SGD with momentum 0.9, mean squared error. */
 export function synthLearner(options: SynthOptions & LearnerOptions = {}): Learner<number[], number[]> {
   const { a, b, bs, nTrain, nValid, seed, ...learnerOptions } = options;
-  return new Learner(synthDls(options), new RegModel(), {
+  const ofData = Object.fromEntries(Object.entries(options).filter(([name]) => name in SYNTH));
+  return new Learner(synthDls(ofData), new RegModel(), {
     optFunc: (params, { lr }) => sgd(params, { lr, mom: 0.9 }),
     ...learnerOptions,
   });

@@ -1,4 +1,4 @@
-import { ShapeError } from "@layerwise/core";
+import { checkOptions, OptionError, ShapeError } from "@layerwise/core";
 import { TensorData, TensorImage, TensorImageBW, type TypedTensor } from "@layerwise/core/tensor";
 import { onShowBatch, onShowResults, ToTensor } from "@layerwise/data";
 import type { ImageCell } from "@layerwise/plot";
@@ -102,7 +102,12 @@ function isFile(source: unknown): source is ImageFile {
 }
 
 /** Reads a picture: `await loadImage("cat.jpg")`, or in gray with mode "gray". */
-export function loadImage(file: ImageFile, { mode = "rgb", ...options }: LoadImageOptions = {}): Promise<ImageItem> {
+export async function loadImage(file: ImageFile, given: LoadImageOptions = {}): Promise<ImageItem> {
+  checkOptions("loadImage", given, { mode: true, autoOrient: true });
+  const { mode = "rgb", ...options } = given;
+  if (mode !== "rgb" && mode !== "gray") {
+    throw new OptionError("loadImage", { given: `mode ${JSON.stringify(mode)}`, expected: '"rgb" or "gray"' });
+  }
   return mode === "rgb" ? ImageItem.create(file, options) : ImageItemBW.create(file, options);
 }
 

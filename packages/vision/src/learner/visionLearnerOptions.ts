@@ -1,7 +1,6 @@
-import { checkOptions, OptionError } from "@layerwise/core";
+import { checkOptions, checkWhole, OptionError } from "@layerwise/core";
 import type { LearnerOptions } from "@layerwise/core/learner";
-import { checkWhole } from "@layerwise/data";
-import type { HeadOptions } from "../models/head.ts";
+import { HEAD } from "../models/head.ts";
 import type { VisionModelOptions } from "../models/visionModel.ts";
 
 export interface VisionLearnerOptions extends LearnerOptions, Omit<VisionModelOptions, "nIn"> {
@@ -18,18 +17,8 @@ export interface VisionLearnerOptions extends LearnerOptions, Omit<VisionModelOp
 }
 
 // As objects, so that the compiler finds a name that is missing.
-const head: Record<keyof HeadOptions, true> = {
-  linFtrs: true,
-  ps: true,
-  pool: true,
-  concatPool: true,
-  firstBn: true,
-  bnFinal: true,
-  linFirst: true,
-  yRange: true,
-};
 const known: Record<keyof VisionLearnerOptions, true> = {
-  ...head,
+  ...HEAD,
   ...{ lossFunc: true, optFunc: true, lr: true, splitter: true, cbs: true, metrics: true, path: true, modelDir: true },
   ...{ wd: true, wdBnBias: true, trainBn: true, moms: true, defaultCbs: true },
   ...{ normalize: true, nOut: true, pretrained: true, weights: true, nIn: true, cut: true, init: true },
@@ -54,7 +43,7 @@ export function checkLearnerOptions(options: VisionLearnerOptions): void {
     });
   }
   if (customHead === undefined) return;
-  const unread = [...Object.keys(head), "init"].filter((name) => options[name as "ps" | "init"] !== undefined);
+  const unread = [...Object.keys(HEAD), "init"].filter((name) => options[name as "ps" | "init"] !== undefined);
   if (unread.length === 0) return;
   throw new OptionError(where, {
     given: `\`customHead\` together with ${unread.map((name) => `\`${name}\``).join(", ")}`,

@@ -1,4 +1,4 @@
-import { OptionError } from "@layerwise/core";
+import { checkOptions, OptionError } from "@layerwise/core";
 import { type AnyModule, type Buffer, Conv2d, type Parameter, Sequential } from "@layerwise/core/nn";
 import * as tf from "@tensorflow/tfjs-core";
 
@@ -53,8 +53,10 @@ function childrenBefore(model: AnyModule, cut: number | null): AnyModule[] {
 /** The feature extractor of a model: everything before its pooling and classifier. */
 export function createBody(
   model: AnyModule,
-  { nIn = 3, cut = null, pretrained = false }: { nIn?: number; cut?: Cut; pretrained?: boolean } = {},
+  options: { nIn?: number; cut?: Cut; pretrained?: boolean } = {},
 ): Sequential {
+  checkOptions("createBody", options, { nIn: true, cut: true, pretrained: true });
+  const { nIn = 3, cut = null, pretrained = false } = options;
   adaptFirstConv(model, nIn, pretrained);
   return cutModel(model, cut);
 }

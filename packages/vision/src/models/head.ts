@@ -1,4 +1,4 @@
-import { OptionError } from "@layerwise/core";
+import { checkOptions, type KnownOptions, OptionError } from "@layerwise/core";
 import {
   AdaptiveAvgPool2d,
   AdaptiveConcatPool2d,
@@ -31,11 +31,25 @@ export interface HeadOptions {
   yRange?: readonly [low: number, high: number];
 }
 
+export const HEAD: KnownOptions<HeadOptions> = {
+  ...{
+    linFtrs: true,
+    ps: true,
+    pool: true,
+    concatPool: true,
+    firstBn: true,
+    bnFinal: true,
+    linFirst: true,
+    yRange: true,
+  },
+};
+
 /**
  * What turns features into outputs: `[N, H, W, nf]` to `[N, nOut]`.
  * @throws {@link OptionError} if `ps` is a list of another length than there are linear layers
  */
 export function createHead(nf: number, nOut: number, options: HeadOptions = {}): Sequential {
+  checkOptions("createHead", options, HEAD);
   const { linFtrs = [512], ps = 0.5, pool = true, concatPool = true, firstBn = true } = options;
   const { bnFinal = false, linFirst = false, yRange } = options;
   const sizes = [pool && concatPool ? nf * 2 : nf, ...linFtrs, nOut];

@@ -1,4 +1,4 @@
-import { OptionError } from "@layerwise/core";
+import { checkOptions, OptionError } from "@layerwise/core";
 import {
   AdaptiveAvgPool2d,
   BatchNorm2d,
@@ -111,8 +111,10 @@ export class ResNet extends Module {
   readonly #flatten = new Flatten();
 
   /** @param layers - blocks per stage, four numbers */
-  constructor(block: Block, layers: readonly number[], { nIn = 3, nOut = 1000 }: ResNetOptions = {}) {
+  constructor(block: Block, layers: readonly number[], options: ResNetOptions = {}) {
     super();
+    checkOptions("ResNet", options, { nIn: true, nOut: true });
+    const { nIn = 3, nOut = 1000 } = options;
     if (layers.length !== 4) {
       throw new OptionError("ResNet", { given: `${layers.length} stages`, expected: "blocks for four stages" });
     }

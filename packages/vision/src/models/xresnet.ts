@@ -1,4 +1,4 @@
-import { OptionError } from "@layerwise/core";
+import { checkOptions, type KnownOptions, OptionError } from "@layerwise/core";
 import {
   type ActClass,
   AdaptiveAvgPool2d,
@@ -51,6 +51,10 @@ export interface XResNetOptions {
   stride?: number;
 }
 
+const XRESNET: KnownOptions<XResNetOptions> = {
+  ...{ p: true, nIn: true, nOut: true, stemSzs: true, widen: true, sa: true, actCls: true, ks: true, stride: true },
+};
+
 export const resBlock: XBlock = (expansion, ni, nf, options) => new ResBlock(expansion, ni, nf, options);
 export const seBlock: XBlock = (expansion, ni, nf, options) => new SEBlock(expansion, ni, nf, options);
 /** Squeeze-and-excitation around convolutions of 64 groups. @see Hu et al. 2017 (SENet-154), https://arxiv.org/abs/1709.01507 */
@@ -68,6 +72,7 @@ export const resNeXtBlock: XBlock = (expansion, ni, nf, options) =>
  */
 export class XResNet extends Sequential {
   constructor(block: XBlock, expansion: number, layers: readonly number[], options: XResNetOptions = {}) {
+    checkOptions("XResNet", options, XRESNET);
     const { p = 0, nIn = 3, nOut = 1000, stemSzs = [32, 32, 64], widen = 1, sa = false } = options;
     const { actCls = nnDefaults.activation, ks = 3, stride = 2 } = options;
     if (ks % 2 === 0)

@@ -1,3 +1,4 @@
+import { checkOptions } from "@layerwise/core";
 import { imagenetStats } from "@layerwise/data";
 import { type Architecture, addArchitecture, type PublishedWeights } from "./architectures.ts";
 import {
@@ -21,7 +22,10 @@ function xresnet(
   const { p = 0, weights } = more;
   return addArchitecture({
     name,
-    build: (options) => new XResNet(block, expansion, layers, { ...options, p }),
+    build: (options = {}) => {
+      checkOptions(name, options, { nIn: true, nOut: true });
+      return new XResNet(block, expansion, layers, { ...options, p });
+    },
     cut: -4,
     split: (body, head) => splitXResNet(body, head),
     stats: imagenetStats,

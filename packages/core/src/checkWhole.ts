@@ -1,4 +1,4 @@
-import { OptionError } from "@layerwise/core";
+import { OptionError } from "./errors.ts";
 
 /** @throws {@link OptionError} unless `value` is a whole number of at least `least` */
 export function checkWhole(where: string, name: string, value: number, least: number): void {
