@@ -144,6 +144,8 @@ describe("AttributionInterpretation", () => {
     await expect(interp.attribute(row, { metric: "LIME" as "IG" })).rejects.toThrow(/"LIME"/);
     await expect(interp.attribute(row, { steps: 3 } as object)).rejects.toThrow(/option "steps"/);
     await expect(interp.attribute(row, { target: 2 })).rejects.toThrow(/target 2/);
+    await expect(interp.visualize(row, { sign: "negative" as "all" })).rejects.toThrow(/"negative".*"positive"/);
+    await expect(interp.visualize(row, { outlierPerc: 101 })).rejects.toThrow(/101.*0 to 100/);
     const flat = make(new Sequential(new Linear(24, 2)), [24]);
     await expect(new AttributionInterpretation(flat.learn).attribute(row)).rejects.toThrow(/one picture/);
     learn.dispose();

@@ -34,6 +34,13 @@ export class CallbackList {
         expected: "a Callback or a class of callbacks",
       });
     }
+    if (this.#items.includes(callback)) {
+      throw new OptionError("Learner.addCb", {
+        given: `a ${callback.constructor.name} that this learner holds already`,
+        expected: "each callback once: it would run twice, and be gone after the fit",
+        fix: "leave it out of `cbs` here, or of those of the learner",
+      });
+    }
     callback.attach(this.#learn);
     this.#items = [...this.#items, callback];
     return callback;

@@ -27,6 +27,14 @@ describe("a learner", () => {
     learn.dispose();
   });
 
+  test("refuses a callback that it holds already, and keeps it", async () => {
+    const cb = new Callback();
+    const learn = synthLearner({ cbs: [cb] });
+    await expect(learn.fit(1, { cbs: [cb] })).rejects.toThrow(/holds already/);
+    expect(learn.cbs).toContain(cb);
+    learn.dispose();
+  });
+
   test("refuses to train on nothing", async () => {
     const { lossFunc, valid } = synthDls();
     const learn = new Learner(

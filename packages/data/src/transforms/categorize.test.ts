@@ -23,6 +23,10 @@ describe("CategoryMap", () => {
     expect(new CategoryMap<Category>(row.values, row).vocab).toEqual(row.vocab);
   });
 
+  test("refuses a text, whose letters would be the classes", () => {
+    expect(() => new Categorize({ vocab: "cat" as never })).toThrow(/the text "cat".*\["cat"\]/);
+  });
+
   test("numbers classes and goes back", () => {
     const map = new CategoryMap([4, 2, 3, 4]);
     expect(map.mapObjs([2, 3, 4])).toEqual([0, 1, 2]);

@@ -1,4 +1,4 @@
-import { DataError } from "@layerwise/core";
+import { DataError, OptionError } from "@layerwise/core";
 import { closest } from "fastest-levenshtein";
 
 /** One class: its name, or the number or boolean that stands for it. */
@@ -30,6 +30,13 @@ export class CategoryMap<V extends Category = Category> implements Iterable<V | 
    * @throws {@link DataError} if values of several types are to be sorted
    */
   constructor(values: Iterable<V | null | undefined>, { sort = true, addNa = false }: CategoryMapOptions = {}) {
+    if (typeof values === "string") {
+      throw new OptionError("CategoryMap", {
+        given: `the text "${values}"`,
+        expected: "a list of values",
+        fix: `["${values}"]`,
+      });
+    }
     const seen = new Set<V | typeof NA>();
     for (const value of values) if (!isMissing(value) && !(addNa && value === NA)) seen.add(value);
     const classes = sort ? sortedClasses([...seen]) : [...seen];
