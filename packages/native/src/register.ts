@@ -5,6 +5,7 @@ import { runOnCpu } from "./fallback.ts";
 import { arrangeKernels } from "./kernels/arrange.ts";
 import { batchNormKernels } from "./kernels/batchNorm.ts";
 import { binaryKernels } from "./kernels/binary.ts";
+import { bincountKernels } from "./kernels/bincount.ts";
 import { blockKernels } from "./kernels/blocks.ts";
 import { conv2dKernels } from "./kernels/conv2d.ts";
 import { depthwiseConv2dKernels } from "./kernels/depthwiseConv2d.ts";
@@ -41,6 +42,7 @@ const tables: readonly KernelTable[] = [
   fillKernels,
   unaryKernels,
   binaryKernels,
+  bincountKernels,
   selectKernels,
   reduceKernels,
   arrangeKernels,

@@ -14,7 +14,7 @@ const leftToJs = [
   ...["AvgPool3D", "AvgPool3DGrad", "MaxPool3D", "MaxPool3DGrad", "MaxPoolWithArgmax"],
   ...["Conv3D", "Conv3DBackpropFilterV2", "Conv3DBackpropInputV2"],
   ...["Dilation2D", "Dilation2DBackpropFilter", "Dilation2DBackpropInput", "LRN", "LRNGrad"],
-  ...["Bincount", "DenseBincount", "BroadcastArgs", "Diag", "LinSpace", "Range", "SearchSorted", "Unique"],
+  ...["BroadcastArgs", "Diag", "LinSpace", "Range", "SearchSorted", "Unique"],
   ...["ComplexAbs", "FFT", "IFFT", "Einsum", "Multinomial", "Draw"],
   ...["NonMaxSuppressionV3", "NonMaxSuppressionV4", "NonMaxSuppressionV5"],
   ...["RaggedGather", "RaggedRange", "RaggedTensorToTensor"],
