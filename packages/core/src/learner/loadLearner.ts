@@ -1,5 +1,5 @@
 import { useBackend } from "../backend/index.ts";
-import { FileFormatError, LayerwiseError } from "../errors.ts";
+import { FileFormatError, LayerwiseError, OptionError } from "../errors.ts";
 import { lossFromConfig } from "../losses/index.ts";
 import { type AnyModule, buildModel, type StateDict, skipInit } from "../nn/index.ts";
 import { NoRoomError, withinRoom } from "../nn/room.ts";
@@ -13,10 +13,17 @@ import { readModelFile } from "./modelFile.ts";
 /**
  * Reads what `learn.export` wrote, ready to predict and to go on training with new data. Runs no code from the file,
  * and takes no more memory than a model needs whose weights are in it.
+ * @throws {@link OptionError} without a path
  * @throws {@link FileFormatError} if the file is damaged or foreign
  * @throws {@link OptionError} if a name in it is not registered: import the package that defines it
  */
 export async function loadLearner<X = unknown, Y = unknown>(file: string): Promise<Learner<X, Y>> {
+  if (typeof file !== "string" || file === "") {
+    throw new OptionError("loadLearner", {
+      given: file === "" ? '""' : typeof file,
+      expected: "the path of a file that `learn.export` wrote",
+    });
+  }
   await useBackend();
   const { model: state, arch, extra } = await readModelFile(file, ["learner"]);
   const { name, args } = (arch ?? {}) as { name?: unknown; args?: unknown };

@@ -1,5 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { checkOptions } from "../checkOptions.ts";
+import { checkWhole } from "../checkWhole.ts";
 import { fmtShape, OptionError, ShapeError } from "../errors.ts";
 import { dropout } from "../fused/index.ts";
 import { rng } from "../random.ts";
@@ -43,6 +44,8 @@ export class MultiHeadAttention extends Module<
     super();
     checkOptions("MultiHeadAttention", options, { dropout: true, bias: true });
     const { dropout: p = 0, bias = true } = options;
+    checkWhole("MultiHeadAttention", "embedDim", embedDim, 1);
+    checkWhole("MultiHeadAttention", "numHeads", numHeads, 1);
     if (embedDim % numHeads !== 0) {
       const given = `${numHeads} heads for ${embedDim} features`;
       throw new OptionError("MultiHeadAttention", { given, expected: "a number of heads that divides the features" });

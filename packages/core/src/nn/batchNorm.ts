@@ -1,5 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { checkOptions } from "../checkOptions.ts";
+import { checkWhole } from "../checkWhole.ts";
 import { fmtShape, ShapeError } from "../errors.ts";
 import { batchNormTrain } from "../fused/index.ts";
 import { filled } from "./draws.ts";
@@ -32,6 +33,7 @@ export abstract class BatchNormBase extends Module {
 
   constructor(numFeatures: number, options: BatchNormOptions = {}) {
     super();
+    checkWhole(new.target.name, "numFeatures", numFeatures, 1);
     checkOptions(new.target.name, options, { eps: true, momentum: true, affine: true });
     const { eps = 1e-5, momentum = 0.1, affine = true } = options;
     this.numFeatures = numFeatures;

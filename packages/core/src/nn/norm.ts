@@ -1,5 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { checkOptions, type KnownOptions } from "../checkOptions.ts";
+import { checkWhole } from "../checkWhole.ts";
 import { fmtShape, OptionError, ShapeError } from "../errors.ts";
 import { layerNorm } from "../fused/index.ts";
 import { filled } from "./draws.ts";
@@ -27,6 +28,7 @@ export class LayerNorm extends Module {
     checkOptions(new.target.name, options, NORM);
     const { eps = 1e-5, affine = true } = options;
     const shape = typeof normalizedShape === "number" ? [normalizedShape] : [...normalizedShape];
+    for (const size of shape) checkWhole(new.target.name, "normalizedShape", size, 1);
     this.normalizedShape = shape;
     this.eps = eps;
     this.weight = affine ? new Parameter(filled(shape, 1)) : null;
@@ -58,6 +60,8 @@ export class GroupNorm extends Module {
     super();
     checkOptions(new.target.name, options, NORM);
     const { eps = 1e-5, affine = true } = options;
+    checkWhole("GroupNorm", "numGroups", numGroups, 1);
+    checkWhole("GroupNorm", "numChannels", numChannels, 1);
     if (numChannels % numGroups !== 0) {
       const given = `${numGroups} groups for ${numChannels} channels`;
       throw new OptionError("GroupNorm", { given, expected: "a number of groups that divides the channels" });
@@ -97,6 +101,7 @@ abstract class InstanceNormBase extends Module {
     super();
     checkOptions(new.target.name, options, NORM);
     const { eps = 1e-5, affine = false } = options;
+    checkWhole(new.target.name, "numFeatures", numFeatures, 1);
     this.numFeatures = numFeatures;
     this.eps = eps;
     this.weight = affine ? new Parameter(filled([numFeatures], 1)) : null;

@@ -1,5 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { checkOptions, type KnownOptions } from "../checkOptions.ts";
+import { checkWhole } from "../checkWhole.ts";
 import { fmtShape, ShapeError } from "../errors.ts";
 import { dropout, gru, lstm } from "../fused/index.ts";
 import { rng } from "../random.ts";
@@ -62,6 +63,9 @@ abstract class Recurrent<State extends GruState> extends Module<
     super();
     checkOptions(new.target.name, options, RECURRENT);
     const { numLayers = 1, bias = true, batchFirst = true, dropout: p = 0, bidirectional = false } = options;
+    for (const [name, value] of Object.entries({ inputSize, hiddenSize, numLayers })) {
+      checkWhole(new.target.name, name, value, 1);
+    }
     this.inputSize = inputSize;
     this.hiddenSize = hiddenSize;
     this.numLayers = numLayers;
