@@ -60,7 +60,7 @@ export default defineBenchmark({
     "A table of 8 categorical and 6 continuous columns: reading CSV, Categorify + FillMissing + Normalize, batches",
   unit: "rows/s",
   better: "more",
-  peers: { fastai: "tables.py" },
+  peers: { fastai: "tablesPeer.py" },
   params: (scale) => ({
     rows: scale === "quick" ? 20_000 : scale === "full" ? 1_000_000 : 300_000,
     bs: 64,

@@ -1,4 +1,7 @@
-"""The same table in fastai: pandas reads it, TabularPandas prepares it, its loader cuts batches."""
+"""The same table in fastai: pandas reads it, TabularPandas prepares it, its loader cuts batches.
+
+The file is not named like the benchmark: fastai imports a package `tables` if there is one, and would find it.
+"""
 from itertools import islice
 from pathlib import Path
 from time import perf_counter
